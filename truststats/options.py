@@ -1,0 +1,64 @@
+"""The choices an option has, and one validator that says what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+from truststats.errors import OptionError
+
+__all__ = ["FROM_SURVEY", "FromSurvey", "Language", "choose", "did_you_mean"]
+
+Language = Literal["en", "nb"]
+
+
+class FromSurvey:
+    """Type of the sentinel `FROM_SURVEY`: take this setting from the survey's design."""
+
+    def __repr__(self) -> str:
+        return "FROM_SURVEY"
+
+
+FROM_SURVEY: Final = FromSurvey()
+
+
+def did_you_mean(value: str, choices: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest choice, or an empty string."""
+    pool = list(choices)
+    by_fold = {c.casefold(): c for c in pool}
+    close = difflib.get_close_matches(value.casefold(), by_fold, n=1, cutoff=0.6)
+    return f" Did you mean {by_fold[close[0]]!r}?" if close else ""
+
+
+def choose(
+    option: str, value: object, choices: Iterable[str], *, aliases: Mapping[str, str] | None = None
+) -> str:
+    """Return the canonical spelling of an option's value, or raise with a suggestion.
+
+    Parameters
+    ----------
+    option : str
+        The option's name, for the message.
+    value : object
+        What the user gave; matched without regard to case.
+    choices : iterable of str
+        The accepted values.
+    aliases : mapping, optional
+        Other spellings and the choice each stands for.
+
+    Raises
+    ------
+    OptionError
+        If the value is neither a choice nor an alias.
+    """
+    pool = list(choices)
+    names = {c.casefold(): c for c in pool}
+    names.update({k.casefold(): v for k, v in (aliases or {}).items()})
+    if isinstance(value, str) and value.casefold() in names:
+        return names[value.casefold()]
+    hint = did_you_mean(value, pool) if isinstance(value, str) else ""
+    raise OptionError(
+        f"{option}={value!r} is not one of its choices.{hint}",
+        fix=f"use {option}= one of: {', '.join(repr(c) for c in pool)}",
+    )
