@@ -1,0 +1,1 @@
+"""Study designs: whole runs from a settings file to an output folder."""
