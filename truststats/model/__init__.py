@@ -1,0 +1,24 @@
+"""The model: lavaan syntax in, statements and the table of parameters out.
+
+`parse` reads the text, `Model` holds it as a value, `build_partable` adds lavaan's automatic
+rules, and `check_identified` refuses what no data could ever estimate.
+"""
+
+from __future__ import annotations
+
+from truststats.model.expression import Expression
+from truststats.model.identify import check_identified
+from truststats.model.partable import ParTable, build_partable
+from truststats.model.syntax import Statement, canonical, parse
+from truststats.model.value import Model
+
+__all__ = [
+    "Expression",
+    "Model",
+    "ParTable",
+    "Statement",
+    "build_partable",
+    "canonical",
+    "check_identified",
+    "parse",
+]
