@@ -1,0 +1,65 @@
+"""Write the SYNTHETIC answers that the goldens are computed from; nobody gave them.
+
+Run ``python tests/reference/make_data.py`` to write ``data/synthetic_complete.csv`` and
+``data/synthetic_missing.csv`` again, byte for byte. 400 rows in 25 units, twelve items of four
+constructs, a binary and a continuous covariate. The second file is the first with holes: 10 % of
+the item answers, the tenure of five people, and every item of one person.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+FOLDER = Path(__file__).parent / "data"
+SEED = 20150601
+ROWS, UNITS = 400, 25
+ITEMS = [f"{construct}{i}" for construct in ("inf", "tru", "aut", "res") for i in (1, 2, 3)]
+LOADINGS = np.array([1.0, 0.8, 0.9])
+
+
+def complete(rng: np.random.Generator) -> pd.DataFrame:
+    """Draw clustered, skewed, correlated answers."""
+    unit = rng.permutation(np.arange(ROWS) % UNITS)
+    between = rng.normal(0.0, 0.35, (UNITS, 4))
+    manager = (rng.random(ROWS) < 0.2).astype(int)
+    tenure = np.round(rng.gamma(2.0, 4.0, ROWS), 1)
+    noise = (rng.chisquare(5, (ROWS, 4)) - 5) / np.sqrt(10)
+    info = 0.3 * manager + 0.8 * noise[:, 0] + between[unit, 0]
+    trust = 0.5 * info - 0.02 * (tenure - 8) + 0.7 * noise[:, 1] + between[unit, 1]
+    auton = 0.3 * info + 0.3 * trust + 0.4 * manager + 0.6 * noise[:, 2] + between[unit, 2]
+    results = 0.3 * trust + 0.4 * auton + 0.7 * noise[:, 3] + between[unit, 3]
+    factors = np.column_stack([info, trust, auton, results])
+    common = np.repeat(factors, 3, axis=1) * np.tile(LOADINGS, 4)
+    answers = 4.0 + common + rng.normal(0.0, 0.6, (ROWS, 12))
+    frame = pd.DataFrame(np.round(answers, 2), columns=ITEMS)
+    frame["manager"] = manager
+    frame["tenure"] = tenure
+    frame.insert(0, "unit", [f"u{u + 1:02d}" for u in unit])
+    return frame
+
+
+def with_holes(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Remove answers completely at random."""
+    holed = frame.copy()
+    holed[ITEMS] = holed[ITEMS].mask(rng.random((ROWS, len(ITEMS))) < 0.10)
+    holed.loc[rng.choice(ROWS, 5, replace=False), "tenure"] = np.nan
+    holed.loc[123, ITEMS] = np.nan
+    return holed
+
+
+def main() -> None:
+    """Write both files."""
+    rng = np.random.default_rng(SEED)
+    frame = complete(rng)
+    FOLDER.mkdir(exist_ok=True)
+    frame.to_csv(FOLDER / "synthetic_complete.csv", index=False, lineterminator="\n")
+    with_holes(frame, rng).to_csv(
+        FOLDER / "synthetic_missing.csv", index=False, lineterminator="\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Where the reference data come from, and how a lavaan call is spelled in truststats."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+GOLDENS = HERE / "goldens"
+
+# The classic data sets are read from the copies that semopy installs; their rows are not ours
+# to hand on.
+SEMOPY_FILES = {
+    "holzinger_swineford": "holzinger_swineford39_data.csv",
+    "political_democracy": "pd_data.csv",
+}
+
+# Sahoo & Sahoo (2019), International Journal of Manpower, doi:10.1108/IJM-12-2017-0342, N = 331:
+# organisational justice, climate of trust, employee relations.
+JUSTICE_NAMES = ["OJ", "CT", "ER"]
+JUSTICE_COR = np.array([[1.0, 0.57, 0.52], [0.57, 1.0, 0.67], [0.52, 0.67, 1.0]])
+JUSTICE_SD = np.array([0.99, 0.97, 1.18])
+JUSTICE_ALPHA = np.array([0.94, 0.94, 0.93])
+JUSTICE_N = 331
+
+
+def fits_table() -> dict[str, Any]:
+    """Return fits.json: the models and the fits that have a golden."""
+    return json.loads((HERE / "fits.json").read_text(encoding="utf-8"))
+
+
+def golden(name: str) -> dict[str, Any]:
+    """Return one golden."""
+    return json.loads((GOLDENS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def semopy_examples() -> Path | None:
+    """Return the folder of semopy's examples without importing semopy; None if not installed."""
+    found = importlib.util.find_spec("semopy")
+    if found is None or not found.submodule_search_locations:
+        return None
+    return Path(next(iter(found.submodule_search_locations))) / "examples"
+
+
+def justice_covariance() -> pd.DataFrame:
+    """Return the published correlations as a covariance matrix."""
+    cov = JUSTICE_COR * np.outer(JUSTICE_SD, JUSTICE_SD)
+    return pd.DataFrame(cov, index=JUSTICE_NAMES, columns=JUSTICE_NAMES)
+
+
+def read_data(name: str) -> pd.DataFrame:
+    """Return the data of a golden: raw rows, or a covariance matrix for ``justice``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a classic data set is wanted and semopy is not installed.
+    """
+    if name == "justice":
+        return justice_covariance()
+    if name in SEMOPY_FILES:
+        folder = semopy_examples()
+        if folder is None:
+            raise FileNotFoundError("semopy is not installed; its examples hold this data set")
+        return pd.read_csv(folder / SEMOPY_FILES[name], index_col=0)
+    return pd.read_csv(DATA / f"{name}.csv")
+
+
+def export_data(folder: Path) -> None:
+    """Write every data set as csv into a folder, for R."""
+    for name in {fit["data"] for fit in fits_table()["fits"]}:
+        read_data(name).to_csv(folder / f"{name}.csv", index=name == "justice")
+
+
+def python_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate lavaan's arguments: dots become underscores; values stay as lavaan spells them."""
+    return {name.replace(".", "_"): value for name, value in arguments.items()}
+
+
+def golden_call(spec: Mapping[str, Any], model: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arguments of `truststats.fit` for one row of fits.json."""
+    options = python_options(spec.get("args", {}))
+    data = read_data(spec["data"])
+    if "moments" not in spec:
+        return (model, data), options
+    if "nobs" in spec:
+        return (model,), options | {"sample_cov": data, "sample_nobs": spec["nobs"]}
+    items = data.select_dtypes("number").loc[:, lambda d: d.columns.str.match(r"[xy]\d")]
+    options |= {"sample_cov": items.cov(), "sample_nobs": len(items)}
+    if "mean" in spec["moments"]:
+        options["sample_mean"] = items.mean()
+    return (model,), options
+
+
+def external() -> Path | None:
+    """Return the optional external folder, None where the variable is not set."""
+    named = os.environ.get("TRUSTSTATS_EXTERNAL")
+    return Path(named) if named else None

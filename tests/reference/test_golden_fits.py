@@ -1,0 +1,50 @@
+"""Every fit of fits.json against its golden: what lavaan gives, in full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import agreement
+import material
+import pytest
+
+import truststats as ts
+
+TABLE = material.fits_table()
+FITS = TABLE["fits"]
+
+
+def model_text(spec: dict[str, Any]) -> str:
+    """Return the model of a row as lavaan text."""
+    return "\n".join(TABLE["models"][spec["model"]])
+
+
+def run(spec: dict[str, Any]) -> Any:
+    """Fit one row of the table with truststats."""
+    try:
+        positional, options = material.golden_call(spec, model_text(spec))
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+    return ts.fit(*positional, **options)
+
+
+@pytest.mark.parametrize("spec", FITS, ids=lambda spec: spec["name"])
+def test_agrees_with_lavaan(spec: dict[str, Any]) -> None:
+    found = agreement.deviations(run(spec), material.golden(spec["name"]))
+    assert not found, agreement.explain(found)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [spec for spec in FITS if "cluster" in spec.get("args", {})],
+    ids=lambda spec: spec["name"],
+)
+def test_counts_the_clusters(spec: dict[str, Any]) -> None:
+    fit = run(spec)
+    assert fit.n_clusters == material.golden(spec["name"])["nclusters"]
+    assert fit.cluster == "unit"
+
+
+def test_every_golden_belongs_to_a_row_of_the_table() -> None:
+    named = {spec["name"] for spec in FITS} | {"nesting"}
+    assert {path.stem for path in material.GOLDENS.glob("*.json")} == named
