@@ -17,7 +17,7 @@ __all__ = ["BUNDLED", "StudyConfig", "read_config"]
 BUNDLED = "municipal_employees"
 """The synthetic survey that a study runs on when it is given no data."""
 
-_PATHS = ("data", "instrument", "framework", "out", "unit_sizes")
+_PATHS = ("data", "instrument", "framework", "out", "unit_sizes", "columns")
 
 
 class StudyConfig(BaseModel):
@@ -36,7 +36,7 @@ class StudyConfig(BaseModel):
         Columns of the unit, the group and the sampling weight.
     unit_sizes : mapping, path or None
         Number of people invited in each unit, for the response rate.
-    columns : mapping
+    columns : mapping or path
         Item name to column name, where the two differ.
     controls : tuple of str
         Observed columns held constant in every structural equation.
@@ -73,7 +73,7 @@ class StudyConfig(BaseModel):
     group: str | None = None
     weights: str | None = None
     unit_sizes: Mapping[str, int] | str | Path | None = None
-    columns: Mapping[str, str] = Field(default_factory=dict)
+    columns: Mapping[str, str] | str | Path = Field(default_factory=dict)
     controls: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None

@@ -1,0 +1,39 @@
+"""Sphinx settings. Build: sphinx-build -W -b html docs docs/_build."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import truststats
+
+HERE = Path(__file__).parent
+for notebook in sorted((HERE.parent / "notebooks" / "howto").glob("*.ipynb")):
+    shutil.copyfile(notebook, HERE / "tutorial" / notebook.name)
+
+project = "truststats"
+author = "The truststats developers"
+copyright = "The truststats developers, MIT licence"
+version = release = truststats.__version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax"]
+myst_enable_extensions = ["colon_fence", "dollarmath", "deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build", "jupyter_execute"]
+
+nb_execution_mode = "force"
+nb_execution_timeout = 180
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "exclude-members": "model_config, model_post_init"}
+napoleon_google_docstring = False
+napoleon_numpy_docstring = True
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = "truststats"
+html_static_path = ["_static"]
+suppress_warnings = ["mystnb.unknown_mime_type"]

@@ -1,0 +1,212 @@
+"""The command line: every command is one public call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+import truststats as ts
+from truststats.errors import TrustStatsError
+from truststats.studies.pairs import read_pairs, read_unit_sizes
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="truststats",
+    help="From questionnaire to verdict: survey constructs and structural equation models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+PROBLEM_FOUND = 1
+CANNOT = 2
+
+Instrument = Annotated[
+    str | None, typer.Option(help="Questionnaire: a name of the library, or a path.")
+]
+Cluster = Annotated[str | None, typer.Option(help="Column of the unit that people belong to.")]
+Group = Annotated[str | None, typer.Option(help="Column of a group to describe by.")]
+Columns = Annotated[
+    str | None,
+    typer.Option(help="Which column holds which item: a two-column file, or item=column,..."),
+]
+UnitSizes = Annotated[
+    Path | None, typer.Option(help="Two-column file: unit and number of people invited.")
+]
+Estimator = Annotated[str, typer.Option(help="ML, or MLR for robust standard errors and tests.")]
+Missing = Annotated[str, typer.Option(help="ml uses all answers; listwise only complete rows.")]
+Model = Annotated[Path, typer.Argument(help="Text file with a model in lavaan's syntax.")]
+Data = Annotated[Path, typer.Argument(help="Survey file: csv, xlsx, sav, dta or parquet.")]
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+) -> None:
+    """From questionnaire to verdict: survey constructs and structural equation models."""
+    if show:
+        _show(ts.__version__)
+        raise typer.Exit
+
+
+@app.command()
+def study(
+    config: Annotated[Path | None, typer.Argument(help="Settings file, study.toml.")] = None,
+    data: Annotated[str | None, typer.Option(help="Survey file, or a bundled data set.")] = None,
+    instrument: Instrument = None,
+    framework: Annotated[str | None, typer.Option(help="Claims: a name, or a path.")] = None,
+    cluster: Cluster = None,
+    group: Group = None,
+    unit_sizes: UnitSizes = None,
+    columns: Columns = None,
+    language: Annotated[str | None, typer.Option(help="en or nb.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to.")] = None,
+    estimator: Annotated[str | None, typer.Option(help="ML or MLR (default).")] = None,
+    missing: Annotated[str | None, typer.Option(help="ml (default) or listwise.")] = None,
+    bootstrap: Annotated[int | None, typer.Option(help="Number of bootstrap samples.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
+    min_n: Annotated[int | None, typer.Option(help="Smallest count that is shown.")] = None,
+    force: Annotated[bool, typer.Option(help="Write beside files of other kinds.")] = False,
+    quiet: Annotated[bool, typer.Option(help="Show no progress.")] = False,
+) -> None:
+    """Run a study end to end; without any argument, on the bundled synthetic survey."""
+    given = {
+        "data": data,
+        "instrument": instrument,
+        "framework": framework,
+        "cluster": cluster,
+        "group": group,
+        "unit_sizes": unit_sizes,
+        "columns": _columns(columns),
+        "language": language,
+        "out": out,
+        "estimator": estimator,
+        "missing": missing,
+        "bootstrap": bootstrap,
+        "title": title,
+        "min_n": min_n,
+    }
+    settings = {key: value for key, value in given.items() if value is not None}
+    result = ts.study(config, force=force, progress=None if quiet else "auto", **settings)
+    _show(result)
+    _show(f"Written to {result.folder}: open {result.folder / 'report.html'} in a browser.")
+
+
+@app.command()
+def check(
+    file: Data,
+    instrument: Instrument = None,
+    cluster: Cluster = None,
+    group: Group = None,
+    columns: Columns = None,
+    unit_sizes: UnitSizes = None,
+) -> None:
+    """List every problem of a survey file at once; exit code 1 when one is an error."""
+    survey = ts.read_survey(
+        file,
+        instrument=instrument,
+        cluster=cluster,
+        group=group,
+        columns=_columns(columns),
+        unit_sizes=read_unit_sizes(unit_sizes) if unit_sizes else None,
+    )
+    checks = survey.check()
+    _show(survey)
+    _show(checks)
+    if any(problem.severity == "error" for problem in checks):
+        raise typer.Exit(PROBLEM_FOUND)
+
+
+@app.command()
+def fit(
+    model: Model,
+    data: Data,
+    estimator: Estimator = "ML",
+    missing: Missing = "listwise",
+    cluster: Cluster = None,
+    instrument: Instrument = None,
+    save: Annotated[Path | None, typer.Option(help="Save the fit as JSON.")] = None,
+) -> None:
+    """Fit a model text to a file, and show the card and the parameters."""
+    fitted = _fit(model, data, estimator, missing, cluster, instrument)
+    _show(fitted)
+    _show(ts.table(fitted))
+    if save is not None:
+        fitted.save(save)
+
+
+@app.command()
+def crosscheck(
+    model: Model,
+    data: Data,
+    estimator: Estimator = "ML",
+    missing: Missing = "listwise",
+    instrument: Instrument = None,
+) -> None:
+    """Fit a model text to a file with a second engine too, and show the largest difference."""
+    _show(ts.crosscheck(_fit(model, data, estimator, missing, None, instrument)))
+
+
+@app.command()
+def instruments(
+    name: Annotated[str | None, typer.Argument(help="Questionnaire to show in full.")] = None,
+) -> None:
+    """List the questionnaires of the library, or show one."""
+    if name is not None:
+        _show(ts.load_instrument(name))
+        return
+    for known in ts.list_instruments():
+        found = ts.load_instrument(known)
+        _show(f"{known}  {found.version}  {len(found)} items  {found.title['en']}")
+
+
+def _fit(
+    model: Path,
+    data: Path,
+    estimator: str,
+    missing: str,
+    cluster: str | None,
+    instrument: str | None,
+) -> ts.Fit:
+    """Fit a model file to a survey file."""
+    try:
+        text = model.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise TrustStatsError(
+            f"The model file {str(model)!r} cannot be read as text.",
+            fix="give the path of a text file that holds the model",
+        ) from None
+    survey = ts.read_survey(data, instrument=instrument, cluster=cluster)
+    frame: Any = survey if instrument else survey.frame
+    return ts.fit(text, frame, estimator=estimator, missing=missing, cluster=cluster)
+
+
+def _columns(text: str | None) -> dict[str, str] | None:
+    """Return item names and columns from a file, or from ``item=column,item=column``."""
+    if text is None:
+        return None
+    if "=" in text:
+        pairs = [pair.partition("=") for pair in text.split(",")]
+        return {item.strip(): column.strip() for item, _, column in pairs}
+    return read_pairs(text)
+
+
+def _show(value: object) -> None:
+    """Print a value's card as plain text."""
+    Console(soft_wrap=True).print(str(value), markup=False, highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; an error is its message, without a traceback, and exit code 2."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="truststats")
+    except TrustStatsError as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+        sys.exit(CANNOT)

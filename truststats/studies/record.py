@@ -1,0 +1,102 @@
+"""The record of a study: every number in it and where it came from, as plain JSON values."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from truststats.results import StudyResult
+
+__all__ = ["SCHEMA", "plain", "record", "write_record"]
+
+SCHEMA = "truststats-study/1"
+
+
+def record(result: StudyResult) -> dict[str, Any]:
+    """Return all numbers of a study with their provenance; no respondent's row is in it.
+
+    Parameters
+    ----------
+    result : StudyResult
+        The study.
+
+    Returns
+    -------
+    dict
+        Plain JSON values, in a fixed order; what is not a number is ``None``.
+    """
+    fit = result.fit
+    content = {
+        "schema": SCHEMA,
+        "title": result.title,
+        "language": result.language,
+        "synthetic": result.synthetic,
+        "provenance": result.provenance,
+        "options": result.options,
+        "problems": [*result.checks, *fit.problems],
+        "fit": {
+            "model": str(fit.model),
+            "converged": fit.converged,
+            "nobs": fit.nobs,
+            "n_rows": fit.n_rows,
+            "n_clusters": fit.n_clusters,
+            "npar": fit.npar,
+            "df": fit.df,
+            "measures": fit.fit_measures,
+            "parameters": fit.tidy(),
+            "effects": fit.effects(),
+            "r_square": fit.r_square,
+        },
+        "verdicts": result.verdicts.frame(result.language),
+        "rivals": result.rivals.frame(result.language) if result.rivals is not None else None,
+        "reliability": result.reliability,
+        "crosscheck": _frame_of(result.crosscheck),
+        "bootstrap": _frame_of(result.bootstrap),
+    }
+    return {key: plain(value) for key, value in content.items()}
+
+
+def write_record(result: StudyResult, path: Path) -> None:
+    """Write the record as JSON."""
+    text = json.dumps(record(result), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf8")
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it: frames as lists of rows, what is no number as null."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    return _plain_of_library(value)
+
+
+def _plain_of_library(value: Any) -> Any:
+    """Return numpy and pandas objects, paths and sequences as plain values."""
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return [plain(row) for row in value.to_dict(orient="records")]
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict())
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def _frame_of(value: Any) -> pd.DataFrame | None:
+    """Return the table of a result that has one."""
+    if value is None:
+        return None
+    return value.frame() if callable(value.frame) else value.frame

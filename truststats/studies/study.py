@@ -1,0 +1,160 @@
+"""Run a whole study: from the answers to verdicts, a report and the record of every number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from truststats.framework import Framework, load_framework
+from truststats.present.progress import Progress, steps
+from truststats.psychometrics import reliability
+from truststats.results import Fit, StudyResult
+from truststats.studies.config import StudyConfig, read_config
+from truststats.studies.materials import read_answers
+from truststats.studies.output import claim_folder, need_report_packages, write_output
+from truststats.studies.provenance import provenance
+from truststats.survey import Survey
+from truststats.workflow import bootstrap, crosscheck, fit, rivals, verdicts
+
+__all__ = ["study"]
+
+STEPS = (
+    "read",
+    "check",
+    "fit",
+    "verdicts",
+    "rivals",
+    "reliability",
+    "bootstrap",
+    "crosscheck",
+    "write",
+)
+
+
+def study(
+    config: str | Path | StudyConfig | Mapping[str, Any] | None = None,
+    /,
+    *,
+    force: bool = False,
+    progress: Progress | str | None = "auto",
+    **settings: Any,
+) -> StudyResult:
+    """Run a study end to end and write its output folder.
+
+    Without any argument it runs on the bundled synthetic survey.
+
+    Parameters
+    ----------
+    config : path, StudyConfig, mapping or None
+        A `study.toml`, or its settings.
+    force : bool
+        Write into a folder that holds other things too. Nothing is ever deleted.
+    progress : "auto", Progress or None
+        Show progress in the terminal or notebook, in an object of your own, or not at all.
+    **settings
+        Any setting of `truststats.studies.StudyConfig`, over those of `config`: ``data``,
+        ``instrument``, ``framework``, ``cluster``, ``group``, ``language``, ``out`` (``None``
+        writes nothing), ``estimator``, ``missing``, ``bootstrap``, ``min_n`` and so on.
+
+    Returns
+    -------
+    StudyResult
+        Everything the study found.
+
+    Raises
+    ------
+    DefinitionError
+        If a setting is unknown or cannot be used.
+    SurveyError, DataError
+        If the answers cannot be read or used, or the output folder holds other things.
+
+    Examples
+    --------
+    >>> import truststats as ts
+    >>> result = ts.study(
+    ...     data="answers.csv", instrument="tbm-core", cluster="unit"
+    ... )  # doctest: +SKIP
+    """
+    chosen = _settings(config, settings)
+    folder = None
+    if chosen.out is not None:
+        need_report_packages()
+        folder = claim_folder(chosen.out, force=force)
+    with steps(progress, STEPS) as step:
+        step("read")
+        framework = load_framework(chosen.framework)
+        answers = read_answers(chosen)
+        step("check")
+        checks = answers.check()
+        step("fit")
+        fitted = _fit(chosen, answers, framework)
+        result = _result(chosen, answers, framework, fitted, checks, step)
+        if folder is not None:
+            step("write")
+            write_output(result, folder)
+    return result
+
+
+def _settings(
+    config: str | Path | StudyConfig | Mapping[str, Any] | None, settings: Mapping[str, Any]
+) -> StudyConfig:
+    """Return the settings of a file or mapping, with single ones replaced."""
+    if isinstance(config, str | Path):
+        return StudyConfig.of({**read_config(config), **settings}, where=str(config))
+    if isinstance(config, StudyConfig):
+        config = {name: getattr(config, name) for name in config.model_fields_set}
+    return StudyConfig.of({**(config or {}), **settings})
+
+
+def _fit(config: StudyConfig, answers: Survey, framework: Framework) -> Fit:
+    """Estimate the framework's model."""
+    model = framework.model(answers.instrument, controls=config.controls)
+    return fit(model, answers, estimator=config.estimator, missing=config.missing, seed=config.seed)
+
+
+def _result(
+    config: StudyConfig,
+    answers: Survey,
+    framework: Framework,
+    fitted: Fit,
+    checks: Any,
+    step: Any,
+) -> StudyResult:
+    """Take the numbers of the study from the fitted model."""
+    instrument = answers.instrument
+    step("verdicts")
+    judged = verdicts(fitted)
+    step("rivals")
+    compared = rivals(fitted) if config.rivals else None
+    step("reliability")
+    reliable = reliability(fitted)
+    step("bootstrap")
+    resampled = (
+        bootstrap(fitted, draws=config.bootstrap, seed=config.seed) if config.bootstrap else None
+    )
+    step("crosscheck")
+    second = crosscheck(fitted) if config.crosscheck and find_spec("semopy") else None
+    return StudyResult(
+        title=config.title or _in_language(instrument.title, config.language),
+        language=config.language,
+        synthetic=answers.synthetic,
+        survey=answers,
+        instrument=instrument,
+        framework=framework,
+        fit=fitted,
+        verdicts=judged,
+        rivals=compared,
+        reliability=reliable,
+        crosscheck=second,
+        bootstrap=resampled,
+        checks=tuple(checks),
+        options={**config.model_dump(exclude={"data"}), "out": config.out},
+        provenance=provenance(answers, instrument, framework, fitted),
+    )
+
+
+def _in_language(texts: Mapping[str, str], language: str) -> str:
+    """Return the text in a language, in English where that language is missing."""
+    return texts.get(language) or texts["en"]
