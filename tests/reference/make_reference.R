@@ -45,7 +45,6 @@ golden <- function(f) {
             nobs = lavInspect(fit, "nobs"), norig = lavInspect(fit, "norig"), estimates = plain(pe),
             standardizedSolution = plain(quiet(standardizedSolution(fit))), fitmeasures = numbers(quiet(fitMeasures(fit))),
             rsquare = numbers(quiet(lavInspect(fit, "rsquare"))), implied = moments_of(lavInspect(fit, "implied")), sampstat = moments_of(lavInspect(fit, "sampstat")))
-  if (!is.null(f$args$cluster)) o$nclusters <- lavInspect(fit, "nclusters")
   if (length(lavNames(fit, "lv")) > 0) o$cor_lv <- matrix_of(quiet(lavInspect(fit, "cor.lv")))
   if ("vcov" %in% f$extract) o$vcov <- matrix_of(unclass(vcov(fit)))
   if ("reliability" %in% f$extract) o$reliability <- reliability_of(fit)
