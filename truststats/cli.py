@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 import truststats as ts
 from truststats.errors import TrustStatsError
-from truststats.studies.pairs import read_pairs, read_unit_sizes
+from truststats.studies.unit_sizes import read_unit_sizes
 
 __all__ = ["app", "main"]
 
@@ -34,8 +34,7 @@ Instrument = Annotated[
 Cluster = Annotated[str | None, typer.Option(help="Column of the unit that people belong to.")]
 Group = Annotated[str | None, typer.Option(help="Column of a group to describe by.")]
 Columns = Annotated[
-    str | None,
-    typer.Option(help="Which column holds which item: a two-column file, or item=column,..."),
+    Path | None, typer.Option(help="Mapping file (.toml or .csv): which column holds which item.")
 ]
 UnitSizes = Annotated[
     Path | None, typer.Option(help="Two-column file: unit and number of people invited.")
@@ -84,7 +83,7 @@ def study(
         "cluster": cluster,
         "group": group,
         "unit_sizes": unit_sizes,
-        "columns": _columns(columns),
+        "columns": columns,
         "language": language,
         "out": out,
         "estimator": estimator,
@@ -111,10 +110,10 @@ def check(
     """List every problem of a survey file at once; exit code 1 when one is an error."""
     survey = ts.read_survey(
         file,
-        instrument=instrument,
+        instrument=ts.load_instrument(instrument) if instrument else None,
         cluster=cluster,
         group=group,
-        columns=_columns(columns),
+        columns=columns,
         unit_sizes=read_unit_sizes(unit_sizes) if unit_sizes else None,
     )
     checks = survey.check()
@@ -167,6 +166,23 @@ def instruments(
         _show(f"{known}  {found.version}  {len(found)} items  {found.title['en']}")
 
 
+@app.command()
+def simulate(
+    file: Annotated[Path, typer.Argument(help="CSV file to write.")],
+    instrument: Annotated[str, typer.Option(help="Questionnaire.")] = "tbm-core",
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same answers.")] = None,
+    force: Annotated[bool, typer.Option(help="Write over a file that is there.")] = False,
+) -> None:
+    """Draw a synthetic survey with a known truth, and write it as CSV."""
+    if file.exists() and not force:
+        raise TrustStatsError(
+            f"The file {str(file)!r} is there already.", fix="give another name, or say --force"
+        )
+    survey = ts.simulate(instrument=instrument, seed=seed)
+    survey.frame.to_csv(file, index=False)
+    _show(survey)
+
+
 def _fit(
     model: Path,
     data: Path,
@@ -183,19 +199,9 @@ def _fit(
             f"The model file {str(model)!r} cannot be read as text.",
             fix="give the path of a text file that holds the model",
         ) from None
-    survey = ts.read_survey(data, instrument=instrument, cluster=cluster)
-    frame: Any = survey if instrument else survey.frame
-    return ts.fit(text, frame, estimator=estimator, missing=missing, cluster=cluster)
-
-
-def _columns(text: str | None) -> dict[str, str] | None:
-    """Return item names and columns from a file, or from ``item=column,item=column``."""
-    if text is None:
-        return None
-    if "=" in text:
-        pairs = [pair.partition("=") for pair in text.split(",")]
-        return {item.strip(): column.strip() for item, _, column in pairs}
-    return read_pairs(text)
+    asked = ts.load_instrument(instrument) if instrument else None
+    survey = ts.read_survey(data, instrument=asked, cluster=cluster)
+    return ts.fit(text, survey, estimator=estimator, missing=missing)
 
 
 def _show(value: object) -> None:

@@ -37,7 +37,8 @@ class StudyConfig(BaseModel):
     unit_sizes : mapping, path or None
         Number of people invited in each unit, for the response rate.
     columns : mapping or path
-        Item name to column name, where the two differ.
+        Item name to column name where the two differ, or a mapping file as for
+        `truststats.read_survey`.
     controls : tuple of str
         Observed columns held constant in every structural equation.
     encoding, delimiter, decimal : str or None
@@ -73,7 +74,7 @@ class StudyConfig(BaseModel):
     group: str | None = None
     weights: str | None = None
     unit_sizes: Mapping[str, int] | str | Path | None = None
-    columns: Mapping[str, str] | str | Path = Field(default_factory=dict)
+    columns: Mapping[str, Any] | str | Path = Field(default_factory=dict)
     controls: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None

@@ -9,7 +9,7 @@ from truststats.constructs import load_instrument
 from truststats.datasets import dataset_path, list_datasets, load_dataset
 from truststats.errors import DefinitionError
 from truststats.studies.config import BUNDLED, StudyConfig
-from truststats.studies.pairs import read_pairs, read_unit_sizes
+from truststats.studies.unit_sizes import read_unit_sizes
 from truststats.survey import Survey, read_survey
 
 __all__ = ["read_answers"]
@@ -39,7 +39,7 @@ def read_answers(config: StudyConfig) -> Survey:
         "cluster": config.cluster,
         "group": config.group,
         "weights": config.weights,
-        "columns": read_pairs(config.columns) or None,
+        "columns": config.columns or None,
         "encoding": config.encoding,
         "delimiter": config.delimiter,
         "decimal": config.decimal,
@@ -63,7 +63,7 @@ def _bundled(name: str) -> dict[str, Any]:
             fix=f"use data={BUNDLED!r}, or ts.fit(model, sample_cov=...) with a published matrix",
         )
     units = load_dataset(name, "units")
-    return {**BUNDLED_DESIGN, "unit_sizes": dict(zip(units["unit"], units["size"], strict=True))}
+    return {**BUNDLED_DESIGN, "unit_sizes": dict(zip(units["unit"], units["invited"], strict=True))}
 
 
 def _with_instrument(survey: Survey) -> Survey:

@@ -40,7 +40,7 @@ def provenance(
         "synthetic": survey.synthetic,
         "instrument": _identity(instrument),
         "framework": _identity(framework),
-        "exclusions": list(survey.exclusions()),
+        "exclusions": [exclusion.as_dict() for exclusion in survey.exclusions()],
         "fit": dict(fit.provenance),
         "versions": versions(),
     }
