@@ -183,7 +183,8 @@ def _single_indicator_splits(t: ParTable, s: _Structure, factor: str) -> None:
         f"the variance of {item!r} cannot be divided between {factor!r} and its residual",
         where=f"{_shown(t, effects[0])} and {_shown(t, residual)}",
         why=f"{item} is the only thing that {factor} explains, and both variances are free",
-        fix=f"fix the residual variance, to 0 or to (1 - reliability) x variance: {item} ~~ 0*{item}",
+        fix="fix the residual variance, to 0 or to (1 - reliability) x variance, as in "
+        f"{item} ~~ 0*{item}",
     )
 
 

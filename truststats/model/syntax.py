@@ -160,7 +160,7 @@ def _left(text: str, tokens: list[Token], operator: Token) -> list[str]:
 
 
 def _split(tokens: list[Token], sign: str) -> list[list[Token]]:
-    """Split at a sign that stands outside parentheses; the sign itself opens an empty part."""
+    """Split at a sign outside parentheses; an empty part holds the sign, to point at."""
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
@@ -172,7 +172,7 @@ def _split(tokens: list[Token], sign: str) -> list[list[Token]]:
             parts.append([token])
         else:
             parts[-1].append(token)
-    return [parts[0], *(part[1:] or [part[0]] for part in parts[1:])]
+    return [parts[0] or parts[1][:1], *(part[1:] or part[:1] for part in parts[1:])]
 
 
 def _definition(text: str, names: list[str], operator: Token, right: list[Token]) -> Statement:
@@ -351,6 +351,15 @@ def _number(text: str, tokens: list[Token]) -> float:
     start = tokens[0].position
     stop = tokens[-1].position + len(tokens[-1].text)
     body = text[start:stop]
+    name = next((token for token in tokens if token.kind in ("name", "quoted")), None)
+    if name is not None:
+        raise syntax_error(
+            f"{name.text} is not a number",
+            text,
+            name.position,
+            len(name.text),
+            fix="write a number, as in start(0.5)*x",
+        )
     node = parse_in(body, text, start)
     value = float(node[1]) if node[0] == "number" else float(Expression(body).evaluate({}))
     if math.isfinite(value):
@@ -365,7 +374,7 @@ def _bad_term(text: str, term: list[Token], operator: Token, side: str) -> Trust
     length = last.position + len(last.text) - first.position
     extra = {"why": "", "fix": "join variables with +"}
     if len(term) == 1 and first.text in ("+", "*"):
-        what = f"a variable is missing after {first.text}"
+        what = f"a variable is missing beside {first.text}"
         extra["fix"] = "add the variable, or delete the sign"
     elif any(token.text == "-" for token in term):
         what = "variables cannot be subtracted"
