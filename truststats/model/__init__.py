@@ -9,7 +9,8 @@ from __future__ import annotations
 from truststats.model.expression import Expression
 from truststats.model.identify import check_identified
 from truststats.model.partable import ParTable, build_partable
-from truststats.model.syntax import Statement, canonical, parse
+from truststats.model.statement import Statement, canonical
+from truststats.model.syntax import parse
 from truststats.model.value import Model
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from truststats.model.syntax import Statement
+from truststats.model.statement import Statement
 
 __all__ = ["Names", "names_of"]
 

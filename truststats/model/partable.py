@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from truststats.errors import ModelSyntaxError, NotSupportedError
 from truststats.model.expression import Expression, resolve
 from truststats.model.names import Names, names_of
-from truststats.model.syntax import Statement
+from truststats.model.statement import Statement
 from truststats.options import choose
 
 if TYPE_CHECKING:

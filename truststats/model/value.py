@@ -8,7 +8,8 @@ from typing import Any
 
 from truststats import _bridge
 from truststats.model.names import names_of
-from truststats.model.syntax import Statement, canonical, parse
+from truststats.model.statement import Statement, canonical
+from truststats.model.syntax import parse
 
 __all__ = ["Model"]
 

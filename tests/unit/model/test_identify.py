@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from truststats.errors import IdentificationError
@@ -8,7 +10,7 @@ from truststats.model import Model, build_partable, check_identified
 CFA = "f =~ x1 + x2 + x3\ng =~ y1 + y2 + y3\n"
 
 
-def _check(text: str, **options: bool) -> None:
+def _check(text: str, **options: Any) -> None:
     check_identified(build_partable(Model.from_text(text), **options))
 
 
