@@ -1,0 +1,26 @@
+"""Answers in: read any file of answers, bind it to its instrument, and check all of it at once.
+
+`read_survey` reads csv, Excel, SPSS, Stata and parquet files and any data frame into a frozen
+`Survey` of raw codes; `Survey.check` lists every problem; `scale_scores` and `suppress` make
+what may be shown. Nothing is dropped silently: what carries no value is counted in
+`Survey.exclusions`.
+"""
+
+from __future__ import annotations
+
+from truststats.survey.check import Checks, check
+from truststats.survey.limits import Limits
+from truststats.survey.mapping import ItemRule
+from truststats.survey.read import read_survey
+from truststats.survey.value import Design, Exclusion, Survey
+
+__all__ = [
+    "Checks",
+    "Design",
+    "Exclusion",
+    "ItemRule",
+    "Limits",
+    "Survey",
+    "check",
+    "read_survey",
+]
