@@ -1,0 +1,217 @@
+"""One estimated model: data, moments, theta and what inference needs, as a frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truststats.estimation.fiml import Expectation, Saturated, expect, saturated_moments
+from truststats.estimation.implied import State, evaluate, with_exogenous
+from truststats.estimation.layout import COVARIANCE, Layout
+from truststats.estimation.observed import Incomplete, Moments, group_patterns, moments
+from truststats.estimation.solve import Solution, discrepancy, solve_incomplete, solve_ml
+from truststats.estimation.start import starting_values
+
+__all__ = [
+    "Estimate",
+    "Sample",
+    "estimate_ml",
+    "normal_logl",
+    "sample_from_moments",
+    "sample_from_rows",
+]
+
+Array = NDArray[np.float64]
+_LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The data of one fit in the form the estimation wants.
+
+    Attributes
+    ----------
+    n : int
+        Rows used.
+    cov, mean : (p, p) and (p,) arrays
+        Sample moments with divisor n; under missing data the unrestricted ML (EM) moments.
+    rows : (n, p) array or None
+        The rows, NaN where missing; None when only moments were given.
+    incomplete : Incomplete or None
+        Rows by pattern, when some values are missing.
+    saturated_logl : float
+        Log-likelihood of the unrestricted model.
+    saturated : Saturated or None
+        How the EM algorithm ended.
+    clusters : (n,) int array or None
+        Cluster number of each row, 0..G-1.
+    """
+
+    n: int
+    cov: Array
+    mean: Array
+    rows: Array | None
+    incomplete: Incomplete | None
+    saturated_logl: float
+    saturated: Saturated | None = None
+    clusters: NDArray[np.intp] | None = None
+
+    @property
+    def p(self) -> int:
+        """Number of observed variables."""
+        return len(self.mean)
+
+    @property
+    def n_clusters(self) -> int | None:
+        """Number of clusters, None without clusters."""
+        return None if self.clusters is None else int(self.clusters.max()) + 1
+
+
+def normal_logl(cov: Array, n: int) -> float:
+    """Return the log-likelihood of n complete rows at their own moments."""
+    p = len(cov)
+    if p == 0:
+        return 0.0
+    _, logdet = np.linalg.slogdet(cov)
+    return float(-0.5 * n * (p * _LOG_2PI + logdet + p))
+
+
+def sample_from_rows(rows: Array, *, clusters: NDArray[np.intp] | None = None) -> Sample:
+    """Return the sample of rows, complete or (NaN) with missing values."""
+    if np.isnan(rows).any():
+        data = group_patterns(rows)
+        sat = saturated_moments(data)
+        return Sample(data.n, sat.cov, sat.mean, rows, data, sat.logl, sat, clusters)
+    got = moments(rows)
+    return Sample(
+        got.n, got.cov, got.mean, rows, None, normal_logl(got.cov, got.n), None, clusters
+    )
+
+
+def sample_from_moments(got: Moments) -> Sample:
+    """Return the sample of given moments."""
+    return Sample(got.n, got.cov, got.mean, None, None, normal_logl(got.cov, got.n))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A model estimated by maximum likelihood.
+
+    Attributes
+    ----------
+    layout : Layout
+        Cells, with exogenous sample moments filled in.
+    sample : Sample
+    theta : (q,) array
+    state : State
+        The model's matrices at theta (batch size one).
+    solution : Solution
+    chisq : float
+        Likelihood-ratio statistic against the unrestricted model.
+    logl : float
+        Joint log-likelihood of all observed variables at theta.
+    x : (px,) int array
+        Exogenous variables whose moments are fixed at their sample values.
+    """
+
+    layout: Layout
+    sample: Sample
+    theta: Array
+    state: State
+    solution: Solution
+    chisq: float
+    logl: float
+    x: NDArray[np.intp]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the optimum was reached."""
+        return bool(self.solution.converged[0])
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom: moments (less those fixed for x) minus parameters."""
+        p, px = self.sample.p, len(self.x)
+        n_moments = p * (p + 1) // 2 - px * (px + 1) // 2
+        if self.layout.has_means:
+            n_moments += p - px
+        return n_moments - self.layout.q
+
+    def expectation(self) -> Expectation:
+        """Return the E-step at the estimate (missing data only)."""
+        assert self.sample.incomplete is not None
+        return expect(self.sample.incomplete, self.state.sigma[0], self.state.mu[0])
+
+    def second_moment(self) -> tuple[Array, Array]:
+        """Return S*, the second moment about mu, and the gap m - mu (complete data)."""
+        if not self.layout.has_means:
+            return self.sample.cov, np.zeros(self.sample.p)
+        gap = self.sample.mean - self.state.mu[0]
+        return self.sample.cov + np.outer(gap, gap), gap
+
+
+def _positive_start(layout: Layout, start: Array, cov: Array, mean: Array | None) -> Array:
+    """Return the start, its covariances set to zero if sigma would not be positive definite."""
+    state = evaluate(layout, start[None])
+    value, *_ = discrepancy(state, cov[None], None if mean is None else mean[None])
+    if np.isfinite(value[0]):
+        return start
+    tame = start.copy()
+    off = (layout.kind == COVARIANCE) & (layout.row != layout.col)
+    tame[layout.par[off]] = 0.0
+    return tame
+
+
+def estimate_ml(
+    layout: Layout,
+    sample: Sample,
+    loadings: Sequence[tuple[int, int]] = (),
+    *,
+    user_start: Array | None = None,
+    start: Array | None = None,
+) -> Estimate:
+    """Estimate a model by maximum likelihood, casewise where values are missing.
+
+    Parameters
+    ----------
+    layout : Layout
+    sample : Sample
+        Its variables in the layout's order.
+    loadings : sequence of (factor, indicator)
+        For the starting values.
+    user_start : (q,) array, optional
+        Values given by the user, NaN elsewhere.
+    start : (q,) array, optional
+        A complete vector of starting values.
+    """
+    mean = sample.mean if layout.has_means else None
+    layout = with_exogenous(layout, sample.cov, mean)
+    if start is None:
+        user = np.full(layout.q, np.nan) if user_start is None else user_start
+        start = starting_values(layout, loadings, user, sample.cov, mean)
+    start = _positive_start(layout, start, sample.cov, mean)
+    cov = sample.cov[None]
+    batch_mean = None if mean is None else mean[None]
+    solution = solve_ml(layout, cov, batch_mean, sample.n, start[None])
+    if sample.incomplete is None:
+        chisq = float(sample.n * solution.value[0])
+        logl = sample.saturated_logl - chisq / 2.0
+    else:
+        near = solution.theta[0] if solution.converged[0] else start
+        solution = solve_incomplete(layout, sample.incomplete, near)
+        logl = float(-sample.n * solution.value[0])
+        chisq = 2.0 * (sample.saturated_logl - logl)
+    theta = solution.theta[0]
+    return Estimate(
+        layout=layout,
+        sample=sample,
+        theta=theta,
+        state=evaluate(layout, theta[None]),
+        solution=solution,
+        chisq=chisq,
+        logl=logl,
+        x=np.unique(layout.x_cells) if len(layout.x_cells) else np.zeros(0, dtype=np.intp),
+    )

@@ -1,0 +1,182 @@
+"""Where each parameter sits: from the rows of a parameter table to cells of three matrices.
+
+Every variable, observed or latent, is a node of one path model (McArdle & McDonald 1984,
+doi:10.1111/j.2044-8317.1984.tb00802.x): directed paths in `b`, (co)variances in `psi`, intercepts
+in `alpha`. A loading is a directed path from the factor to its indicator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from truststats.model import ParTable
+
+__all__ = ["PATH", "COVARIANCE", "INTERCEPT", "Layout", "layout_from_partable", "saturated_layout"]
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+PATH, COVARIANCE, INTERCEPT = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The free cells of a path model and the values of its fixed ones.
+
+    Attributes
+    ----------
+    nodes : tuple of str
+        The p observed variables first, then the latent ones; m in all.
+    p : int
+        Number of observed variables.
+    q : int
+        Number of distinct parameters (length of theta).
+    kind, row, col : (K,) int arrays
+        The free cells: path ``b[row, col]`` (from col to row), covariance ``psi[row, col]`` or
+        intercept ``alpha[row]``.
+    par : (K,) int array
+        The element of theta that fills each cell; equal labels share one.
+    b0, psi0, alpha0 : (m, m), (m, m), (m,) arrays
+        The fixed values, zero where a cell is free.
+    has_means : bool
+        Whether the means are modelled.
+    x_cells : (X, 2) int array
+        Cells of `psi0` that hold sample (co)variances of exogenous variables (fixed_x).
+    x_means : (X,) int array
+        Elements of `alpha0` that hold sample means of exogenous variables.
+    """
+
+    nodes: tuple[str, ...]
+    p: int
+    q: int
+    kind: IntArray
+    row: IntArray
+    col: IntArray
+    par: IntArray
+    b0: Array
+    psi0: Array
+    alpha0: Array
+    has_means: bool
+    x_cells: IntArray
+    x_means: IntArray
+
+    @property
+    def m(self) -> int:
+        """Number of nodes."""
+        return len(self.nodes)
+
+    @property
+    def n_cells(self) -> int:
+        """Number of free cells K."""
+        return len(self.kind)
+
+    @property
+    def one_to_one(self) -> bool:
+        """Whether every cell has a parameter of its own, in order."""
+        return self.q == self.n_cells and bool((self.par == np.arange(self.q)).all())
+
+    def selector(self) -> Array:
+        """Return the (K, q) zero-one matrix that sums cells into parameters."""
+        out = np.zeros((self.n_cells, self.q))
+        out[np.arange(self.n_cells), self.par] = 1.0
+        return out
+
+    def u_index(self) -> IntArray:
+        """Return, per cell, the column of [T, FE] that is u in d(sigma) = u v' + v u'."""
+        return self.row
+
+    def v_index(self) -> IntArray:
+        """Return, per cell, the column of [T, FE] that is v in d(sigma) = u v' + v u'."""
+        return np.where(self.kind == PATH, self.m + self.col, self.col)
+
+    def halves(self) -> Array:
+        """Return, per cell, the factor on v: 1/2 on a variance, 0 for an intercept, else 1."""
+        scale = np.ones(self.n_cells)
+        scale[(self.kind == COVARIANCE) & (self.row == self.col)] = 0.5
+        scale[self.kind == INTERCEPT] = 0.0
+        return scale
+
+
+def layout_from_partable(partable: ParTable) -> Layout:
+    """Return the layout of a parameter table.
+
+    Raises
+    ------
+    KeyError
+        Never for a table made by `build_partable`: its names are its nodes.
+    """
+    nodes = tuple(partable.ov) + tuple(v for v in partable.lv if v not in set(partable.ov))
+    at = {name: k for k, name in enumerate(nodes)}
+    m, p = len(nodes), len(partable.ov)
+    b0, psi0, alpha0 = np.zeros((m, m)), np.zeros((m, m)), np.zeros(m)
+    cells: list[tuple[int, int, int, int]] = []
+    x_cells: list[tuple[int, int]] = []
+    x_means: list[int] = []
+    has_means = False
+    rows = zip(
+        partable.lhs, partable.op, partable.rhs, partable.unique, partable.ustart, partable.exo,
+        strict=True,
+    )
+    for lhs, op, rhs, unique, ustart, exo in rows:
+        if op == "=~":
+            kind, i, j = PATH, at[rhs], at[lhs]
+        elif op == "~":
+            kind, i, j = PATH, at[lhs], at[rhs]
+        elif op == "~~":
+            kind, i, j = COVARIANCE, at[lhs], at[rhs]
+        elif op == "~1":
+            kind, i, j, has_means = INTERCEPT, at[lhs], 0, True
+        else:
+            continue
+        if unique >= 0:
+            cells.append((kind, i, j, unique))
+        elif exo and kind == COVARIANCE:
+            x_cells.append((i, j))
+        elif exo and kind == INTERCEPT:
+            x_means.append(i)
+        elif kind == PATH:
+            b0[i, j] = ustart
+        elif kind == COVARIANCE:
+            psi0[i, j] = psi0[j, i] = ustart
+        else:
+            alpha0[i] = ustart
+    table = np.array(cells, dtype=np.intp).reshape(-1, 4)
+    return Layout(
+        nodes=nodes,
+        p=p,
+        q=int(table[:, 3].max()) + 1 if len(table) else 0,
+        kind=table[:, 0],
+        row=table[:, 1],
+        col=table[:, 2],
+        par=table[:, 3],
+        b0=b0,
+        psi0=psi0,
+        alpha0=alpha0,
+        has_means=has_means,
+        x_cells=np.array(x_cells, dtype=np.intp).reshape(-1, 2),
+        x_means=np.array(x_means, dtype=np.intp),
+    )
+
+
+def saturated_layout(names: tuple[str, ...], *, has_means: bool) -> Layout:
+    """Return the layout in which every variance, covariance (and mean) is a free cell.
+
+    The (co)variances come first, in the order of `numpy.tril_indices`, then the means.
+    """
+    p = len(names)
+    row, col = np.tril_indices(p)
+    kind = np.full(len(row), COVARIANCE)
+    if has_means:
+        kind = np.r_[kind, np.full(p, INTERCEPT)]
+        row, col = np.r_[row, np.arange(p)], np.r_[col, np.zeros(p, dtype=np.intp)]
+    return Layout(
+        nodes=names, p=p, q=len(kind), kind=kind.astype(np.intp), row=row.astype(np.intp),
+        col=col.astype(np.intp), par=np.arange(len(kind), dtype=np.intp), b0=np.zeros((p, p)),
+        psi0=np.zeros((p, p)), alpha0=np.zeros(p), has_means=has_means,
+        x_cells=np.zeros((0, 2), dtype=np.intp), x_means=np.zeros(0, dtype=np.intp),
+    )

@@ -1,0 +1,159 @@
+"""Cheap starting values: centroid loadings, factor covariances from composites, OLS paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truststats.estimation.layout import Layout
+
+__all__ = ["starting_values"]
+
+Array = NDArray[np.float64]
+_LOW, _HIGH = 0.1, 0.95
+
+
+def _centroid(corr: Array) -> Array:
+    """Return loadings of one factor on standardised indicators (centroid method)."""
+    if len(corr) == 1:
+        return np.ones(1)
+    signs = np.where(corr[0] < 0, -1.0, 1.0)
+    signs[0] = 1.0
+    flipped = corr * np.outer(signs, signs)
+    np.fill_diagonal(flipped, 0.0)
+    sums = np.maximum(flipped.sum(axis=1), 1e-6)
+    if len(corr) == 2:
+        return signs * np.sqrt(np.clip(abs(corr[0, 1]), _LOW, _HIGH))
+    return signs * np.clip(sums / np.sqrt(sums.sum()), _LOW, _HIGH)
+
+
+class _Draft:
+    """Covariances among nodes, filled factor by factor."""
+
+    def __init__(self, layout: Layout, cov: Array) -> None:
+        m, p = layout.m, layout.p
+        self.k = np.zeros((m, m))
+        self.k[:p, :p] = cov
+        self.known = np.zeros(m, dtype=bool)
+        self.known[:p] = True
+        self.b = layout.b0.copy()
+        self.residual = np.zeros(m)
+
+    def add_factor(self, factor: int, indicators: list[int], fixed: dict[int, float], variance: float) -> None:
+        """Place one latent node: loadings of its indicators, variance, covariances."""
+        at = np.array(indicators)
+        sd = np.sqrt(np.maximum(self.k[at, at], 1e-12))
+        corr = self.k[np.ix_(at, at)] / np.outer(sd, sd)
+        standard = _centroid(corr)
+        loading = standard * sd
+        scale = 1.0 if np.isnan(variance) else np.sqrt(max(variance, 1e-6))
+        marker = next((i for i in indicators if fixed.get(i)), None)
+        if marker is not None:
+            spot = indicators.index(marker)
+            scale = loading[spot] / fixed[marker] if abs(loading[spot]) > 1e-8 else 1.0
+        loading = loading / scale
+        for spot, i in enumerate(indicators):
+            self.b[i, factor] = fixed.get(i, loading[spot])
+            self.residual[i] = self.k[i, i] * (1.0 - standard[spot] ** 2)
+        weight = loading / (loading @ loading)
+        known = np.flatnonzero(self.known)
+        self.k[factor, known] = self.k[known, factor] = self.k[np.ix_(known, at)] @ weight
+        self.k[factor, factor] = scale**2
+        self.known[factor] = True
+
+
+def _latent_order(layout: Layout, loads: dict[int, list[int]]) -> list[int]:
+    """Return latents so that a higher-order factor comes after the factors it explains."""
+    order: list[int] = []
+    left = dict(loads)
+    while left:
+        ready = [f for f, items in left.items() if not any(i in left and i != f for i in items)]
+        if not ready:
+            ready = [next(iter(left))]
+        for f in ready:
+            order.append(f)
+            del left[f]
+    return order
+
+
+def starting_values(
+    layout: Layout,
+    loadings: Sequence[tuple[int, int]],
+    user: Array,
+    cov: Array,
+    mean: Array | None,
+) -> Array:
+    """Return a (q,) vector of starting values.
+
+    Parameters
+    ----------
+    layout : Layout
+        With exogenous moments filled in.
+    loadings : sequence of (factor, indicator)
+        Node numbers of the `=~` rows, which paths of the layout are loadings.
+    user : (q,) array
+        Values the user gave by ``start()``; NaN elsewhere.
+    cov : (p, p) array
+    mean : (p,) array or None
+    """
+    draft = _Draft(layout, cov)
+    loads: dict[int, list[int]] = {}
+    for factor, item in loadings:
+        loads.setdefault(factor, []).append(item)
+    free = {(int(r), int(c)) for k, r, c in zip(layout.kind, layout.row, layout.col, strict=True) if k == 0}
+    free_var = {int(r) for k, r, c in zip(layout.kind, layout.row, layout.col, strict=True) if k == 1 and r == c}
+    for factor in _latent_order(layout, loads):
+        items = loads[factor]
+        fixed = {i: float(layout.b0[i, factor]) for i in items if (i, factor) not in free}
+        variance = np.nan if factor in free_var else float(layout.psi0[factor, factor])
+        draft.add_factor(factor, items, fixed, variance)
+    _regressions(layout, draft, set(map(tuple, loadings)), free)
+    theta = np.zeros(layout.q)
+    _fill(layout, draft, theta, mean)
+    given = ~np.isnan(user)
+    theta[given] = user[given]
+    return theta
+
+
+def _regressions(
+    layout: Layout, draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[int, int]]
+) -> None:
+    """Fill structural paths by least squares on the drafted covariances."""
+    parents: dict[int, list[int]] = {}
+    for row, col in free:
+        if (col, row) not in loadings:
+            parents.setdefault(row, []).append(col)
+    explained = {item for _, item in loadings}
+    for child, cols in parents.items():
+        at = np.array(sorted(cols))
+        k_xx = draft.k[np.ix_(at, at)]
+        sd = np.sqrt(np.maximum(np.diag(k_xx), 1e-12))
+        ridge = k_xx + 0.1 * np.diag(sd**2)
+        beta = np.linalg.solve(ridge, draft.k[at, child])
+        draft.b[child, at] = beta
+        var = draft.k[child, child]
+        left = var - beta @ draft.k[at, child]
+        share = draft.residual[child] if child in explained else left
+        draft.residual[child] = float(np.clip(share, 0.1 * var, var))
+
+
+def _fill(layout: Layout, draft: _Draft, theta: Array, mean: Array | None) -> None:
+    """Write the draft into theta."""
+    endogenous = set(layout.row[layout.kind == 0].tolist()) | set(np.flatnonzero(layout.b0.any(axis=1)).tolist())
+    path_of = draft.b
+    for kind, row, col, par in zip(layout.kind, layout.row, layout.col, layout.par, strict=True):
+        if kind == 0:
+            theta[par] = path_of[row, col]
+        elif kind == 1 and row == col:
+            value = draft.residual[row] if row in endogenous else draft.k[row, row]
+            theta[par] = max(value, 0.05 * draft.k[row, row], 1e-6)
+        elif kind == 1:
+            if row in endogenous or col in endogenous:
+                theta[par] = 0.0
+            else:
+                bound = 0.8 * np.sqrt(abs(draft.k[row, row] * draft.k[col, col]))
+                theta[par] = float(np.clip(draft.k[row, col], -bound, bound))
+        elif kind == 2 and mean is not None and row < layout.p:
+            theta[par] = mean[row]

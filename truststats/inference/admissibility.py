@@ -1,0 +1,209 @@
+"""Is the solution one that can be interpreted? Each doubt is a `Problem` with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truststats.errors import Problem
+from truststats.estimation.estimate import Estimate
+from truststats.estimation.layout import COVARIANCE
+
+__all__ = ["admissibility"]
+
+Array = NDArray[np.float64]
+
+
+def _negative_variances(estimate: Estimate) -> list[Problem]:
+    state, layout = estimate.state, estimate.layout
+    diagonal = np.diag(state.psi[0])
+    names = [layout.nodes[i] for i in np.flatnonzero(diagonal < 0)]
+    if not names:
+        return []
+    return [
+        Problem(
+            "heywood",
+            "error",
+            f"Negative variance estimated for {', '.join(names)} (a Heywood case).",
+            "Look for too few or too similar indicators, a small sample or a misspecified factor; "
+            "do not interpret this solution.",
+            ", ".join(names),
+            len(names),
+        )
+    ]
+
+
+def _latent_matrix(estimate: Estimate) -> list[Problem]:
+    layout, state = estimate.layout, estimate.state
+    latent = np.arange(layout.p, layout.m)
+    if len(latent) < 2:
+        return []
+    block = state.e[0][np.ix_(latent, latent)]
+    if (np.diag(block) <= 0).any():
+        return []
+    sd = np.sqrt(np.diag(block))
+    corr = block / np.outer(sd, sd)
+    if np.linalg.eigvalsh(corr).min() > 1e-8:
+        return []
+    off = np.abs(corr - np.eye(len(latent)))
+    i, j = np.unravel_index(int(off.argmax()), off.shape)
+    pair = f"{layout.nodes[latent[i]]} and {layout.nodes[latent[j]]}"
+    return [
+        Problem(
+            "latent_not_positive_definite",
+            "error",
+            "The covariance matrix of the latent variables is not positive definite; the largest "
+            f"correlation is {corr[i, j]:.2f}, between {pair}.",
+            "The data do not tell these factors apart: merge them or measure them better; do not "
+            "interpret their paths.",
+            pair,
+        )
+    ]
+
+
+def _residual_matrix(estimate: Estimate) -> list[Problem]:
+    layout = estimate.layout
+    off = (layout.kind == COVARIANCE) & (layout.row != layout.col)
+    involved = np.unique(np.r_[layout.row[off], layout.col[off]])
+    involved = involved[involved < layout.p]
+    if len(involved) < 2:
+        return []
+    block = estimate.state.psi[0][np.ix_(involved, involved)]
+    if (np.diag(block) <= 0).any() or np.linalg.eigvalsh(block).min() > 0:
+        return []
+    names = ", ".join(layout.nodes[i] for i in involved)
+    return [
+        Problem(
+            "residuals_not_positive_definite",
+            "error",
+            f"The residual covariance matrix of {names} is not positive definite.",
+            "Remove residual covariances that theory does not require.",
+            names,
+        )
+    ]
+
+
+def _convergence(estimate: Estimate) -> list[Problem]:
+    if estimate.converged:
+        return []
+    return [
+        Problem(
+            "not_converged",
+            "error",
+            f"The estimation stopped after {estimate.solution.iterations} iterations without "
+            "reaching an optimum.",
+            "Check the scaling of the variables and the identification of the model, or give "
+            "starting values with start().",
+        )
+    ]
+
+
+def _sizes(estimate: Estimate) -> list[Problem]:
+    found: list[Problem] = []
+    n, q = estimate.sample.n, estimate.layout.q
+    if n < q:
+        found.append(
+            Problem(
+                "fewer_rows_than_parameters",
+                "error",
+                f"There are fewer rows ({n}) than parameters ({q}).",
+                "Estimate a smaller model or collect more answers.",
+                count=n,
+            )
+        )
+    elif n < 5 * q:
+        found.append(
+            Problem(
+                "few_rows",
+                "note",
+                f"There are {n / q:.1f} rows per parameter ({n} for {q}).",
+                "Treat tests and standard errors as approximate; below 5 they can mislead.",
+                count=n,
+            )
+        )
+    g = estimate.sample.n_clusters
+    if g is not None and g < q:
+        found.append(
+            Problem(
+                "fewer_clusters_than_parameters",
+                "warning",
+                f"There are fewer clusters ({g}) than parameters ({q}), so the sandwich cannot "
+                "be of full rank and the robust chi-square is unreliable.",
+                "Read single standard errors with care (more so below about 30 clusters) and do "
+                "not test many parameters jointly.",
+                count=g,
+            )
+        )
+    return found
+
+
+def _saturated(estimate: Estimate) -> list[Problem]:
+    got = estimate.sample.saturated
+    if got is None or got.converged:
+        return []
+    return [
+        Problem(
+            "em_not_converged",
+            "error",
+            f"The unrestricted means and covariances did not converge in {got.iterations} EM "
+            "iterations.",
+            "Some pairs of variables are hardly ever observed together; drop one of them.",
+        )
+    ]
+
+
+def _information(
+    estimate: Estimate, regular: bool, labels: Sequence[str], vcov: Array
+) -> list[Problem]:
+    found: list[Problem] = []
+    if not regular:
+        found.append(
+            Problem(
+                "empirically_underidentified",
+                "error",
+                "The information matrix is singular: the data do not determine every parameter.",
+                "Fix a parameter, drop a redundant indicator or path, or add an indicator.",
+            )
+        )
+    bad = [labels[k] for k in np.flatnonzero(~(np.diag(vcov) > 0))]
+    if bad:
+        found.append(
+            Problem(
+                "no_standard_error",
+                "error",
+                f"No standard error could be computed for {', '.join(bad[:5])}.",
+                "The model is not identified there; simplify it.",
+                ", ".join(bad),
+                len(bad),
+            )
+        )
+    return found
+
+
+def admissibility(
+    estimate: Estimate, *, regular: bool, labels: Sequence[str], vcov: Array
+) -> tuple[Problem, ...]:
+    """Return everything that stands in the way of interpreting an estimate, worst first.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    regular : bool
+        Whether the information was positive definite.
+    labels : sequence of str
+        Names of the parameters.
+    vcov : (q, q) array
+    """
+    found = [
+        *_convergence(estimate),
+        *_saturated(estimate),
+        *_information(estimate, regular, labels, vcov),
+        *_negative_variances(estimate),
+        *_latent_matrix(estimate),
+        *_residual_matrix(estimate),
+        *_sizes(estimate),
+    ]
+    rank = {"error": 0, "warning": 1, "note": 2}
+    return tuple(sorted(found, key=lambda problem: rank[problem.severity]))

@@ -1,0 +1,221 @@
+"""Fit measures in three tiers: from a fit, from chi-squares, from plain numbers.
+
+Conventions follow lavaan: N (not N - 1) in RMSEA, SRMR over the lower triangle with the diagonal
+(and the means where they are modelled), log-likelihoods conditional on fixed exogenous variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import chndtr
+
+from truststats.estimation.estimate import Estimate, normal_logl
+from truststats.inference.tests import ModelTest
+
+__all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "srmr", "tli"]
+
+Array = NDArray[np.float64]
+
+
+def cfi(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float:
+    """Return the comparative fit index (Bentler 1990, doi:10.1037/0033-2909.107.2.238).
+
+    1 - max(T - df, 0) / max(T - df, T_b - df_b, 0).
+    """
+    own = max(chisq - df, 0.0)
+    worst = max(chisq - df, baseline_chisq - baseline_df, 0.0)
+    return 1.0 if worst == 0.0 else 1.0 - own / worst
+
+
+def tli(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float:
+    """Return the Tucker-Lewis index (Tucker & Lewis 1973), not bounded by 1; 1 when df is 0."""
+    if df == 0 or baseline_df == 0:
+        return 1.0
+    return _ratio_tli(chisq, df, baseline_chisq, baseline_df, 1.0, 1.0)
+
+
+def _ratio_tli(t: float, df: float, t_b: float, df_b: float, c: float, c_b: float) -> float:
+    own = (t - c * df) * df_b
+    base = (t_b - c_b * df_b) * df
+    return 1.0 if base == 0.0 else 1.0 - own / base
+
+
+def nfi(chisq: float, baseline_chisq: float) -> float:
+    """Return the normed fit index (Bentler & Bonett 1980): (T_b - T) / T_b."""
+    return 1.0 if baseline_chisq == 0.0 else (baseline_chisq - chisq) / baseline_chisq
+
+
+def rmsea(chisq: float, df: float, n: int, scale: float = 1.0) -> float:
+    """Return the root mean square error of approximation (Steiger & Lind 1980).
+
+    sqrt(max(T - c df, 0) / (df n)); c = 1 but in the robust version (Li & Bentler 2006;
+    Brosseau-Liard, Savalei & Li 2012, doi:10.1080/00273171.2012.715252).
+    """
+    if df == 0:
+        return 0.0
+    return float(np.sqrt(max(chisq - scale * df, 0.0) / (df * n)))
+
+
+def rmsea_ci(chisq: float, df: float, n: int, level: float = 0.90) -> tuple[float, float]:
+    """Return the confidence interval of RMSEA from the noncentral chi-square distribution."""
+    if df == 0:
+        return 0.0, 0.0
+    tail = (1.0 - level) / 2.0
+
+    def bound(target: float) -> float:
+        def gap(ncp: float) -> float:
+            return float(chndtr(chisq, df, ncp)) - target
+
+        if gap(0.0) < 0.0:
+            return 0.0
+        high = max(chisq * 2.0, float(n), 10.0)
+        while gap(high) > 0.0:
+            high *= 2.0
+        return float(brentq(gap, 0.0, high, xtol=1e-9, rtol=1e-12))
+
+    return tuple(float(np.sqrt(bound(t) / (df * n))) for t in (1.0 - tail, tail))  # type: ignore[return-value]
+
+
+def rmsea_pvalue(chisq: float, df: float, n: int, close: float = 0.05) -> float:
+    """Return the p-value of the close-fit hypothesis RMSEA <= `close` (Browne & Cudeck 1993)."""
+    if df == 0:
+        return float("nan")
+    return float(1.0 - chndtr(chisq, df, close**2 * df * n))
+
+
+def srmr(cov: Array, sigma: Array, mean_gap: Array | None = None) -> float:
+    """Return the standardised root mean square residual (Bentler 1995).
+
+    Residuals divided by the observed standard deviations, root mean square over the lower
+    triangle with the diagonal; mean residuals are included when given.
+    """
+    sd = np.sqrt(np.diag(cov))
+    low = np.tril_indices(len(cov))
+    left = ((cov - sigma) / np.outer(sd, sd))[low]
+    total, count = float((left**2).sum()), len(left)
+    if mean_gap is not None:
+        total += float(((mean_gap / sd) ** 2).sum())
+        count += len(mean_gap)
+    return float(np.sqrt(total / count))
+
+
+def _rmsea_block(chisq: float, df: float, n: int, suffix: str = "") -> dict[str, float]:
+    low, high = rmsea_ci(chisq, df, n)
+    return {
+        f"rmsea{suffix}": rmsea(chisq, df, n),
+        f"rmsea_ci_lower{suffix}": low,
+        f"rmsea_ci_upper{suffix}": high,
+        f"rmsea_pvalue{suffix}": rmsea_pvalue(chisq, df, n),
+    }
+
+
+def _information_criteria(logl: float, npar: int, n: int) -> dict[str, float]:
+    return {
+        "aic": -2.0 * logl + 2.0 * npar,
+        "bic": -2.0 * logl + npar * np.log(n),
+        "ntotal": float(n),
+        "bic2": -2.0 * logl + npar * np.log((n + 2.0) / 24.0),
+    }
+
+
+def _robust_block(
+    test: ModelTest, baseline: ModelTest, standard: ModelTest, base_standard: ModelTest, n: int
+) -> dict[str, float]:
+    """Return cfi, tli and rmsea of the scaled test: substituted (scaled) and consistent (robust).
+
+    Robust CFI and TLI: Brosseau-Liard & Savalei (2014), doi:10.1080/00273171.2014.933697.
+    The interval of the scaled RMSEA refers T to c df degrees of freedom, as lavaan does; that of
+    the robust one refers T / c to df and multiplies the limits by sqrt(c).
+    """
+    df, df_b = test.df, baseline.df
+    c, c_b = test.scaling_factor, baseline.scaling_factor
+    if df == 0:
+        c = 1.0
+    t, t_b = standard.chisq, base_standard.chisq
+    own = max(t - c * df, 0.0)
+    worst = max(t - c * df, t_b - c_b * df_b, 0.0)
+    low, high = rmsea_ci(test.chisq, df, n)
+    return {
+        "cfi_scaled": cfi(test.chisq, df, baseline.chisq, df_b),
+        "tli_scaled": tli(test.chisq, df, baseline.chisq, df_b),
+        "cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst,
+        "tli_robust": 1.0 if df == 0 else _ratio_tli(t, df, t_b, df_b, c, c_b),
+        **_rmsea_block(t, c * df, n, "_scaled"),
+        "rmsea_robust": rmsea(t, df, n, c),
+        "rmsea_ci_lower_robust": low * float(np.sqrt(c)),
+        "rmsea_ci_upper_robust": high * float(np.sqrt(c)),
+        "rmsea_pvalue_robust": _robust_close_p(test.chisq, df, n, c),
+    }
+
+
+def _robust_close_p(chisq_scaled: float, df: int, n: int, c: float, close: float = 0.05) -> float:
+    if df == 0:
+        return float("nan")
+    return float(1.0 - chndtr(chisq_scaled, df, close**2 * df * n / c))
+
+
+def fit_measures(
+    estimate: Estimate,
+    test: ModelTest,
+    baseline: ModelTest,
+    scaled: tuple[ModelTest, ModelTest] | None = None,
+    robust: Callable[[], dict[str, float]] | None = None,
+) -> dict[str, float]:
+    """Return all fit measures by lavaan's short names, with _ for the dot.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The model.
+    test, baseline : ModelTest
+        Standard likelihood-ratio tests of the model and of the independence model.
+    scaled : (ModelTest, ModelTest), optional
+        Scaled tests of the model and of the baseline.
+    robust : callable, optional
+        Replaces the complete-data robust CFI, TLI and RMSEA (missing data).
+    """
+    sample, n = estimate.sample, estimate.sample.n
+    df, df_b = test.df, baseline.df
+    out: dict[str, float] = {"npar": float(estimate.layout.q)}
+    out["fmin"] = test.chisq / n / 2.0
+    out |= {"chisq": test.chisq, "df": float(df), "pvalue": test.pvalue}
+    if scaled is not None:
+        out |= {
+            "chisq_scaled": scaled[0].chisq,
+            "df_scaled": float(scaled[0].df),
+            "pvalue_scaled": scaled[0].pvalue,
+            "chisq_scaling_factor": scaled[0].scaling_factor,
+        }
+    out |= {
+        "baseline_chisq": baseline.chisq,
+        "baseline_df": float(df_b),
+        "baseline_pvalue": baseline.pvalue,
+    }
+    if scaled is not None:
+        out |= {
+            "baseline_chisq_scaled": scaled[1].chisq,
+            "baseline_df_scaled": float(scaled[1].df),
+            "baseline_pvalue_scaled": scaled[1].pvalue,
+            "baseline_chisq_scaling_factor": scaled[1].scaling_factor,
+        }
+    out |= {
+        "cfi": cfi(test.chisq, df, baseline.chisq, df_b),
+        "tli": tli(test.chisq, df, baseline.chisq, df_b),
+        "nfi": nfi(test.chisq, baseline.chisq),
+    }
+    x_logl = normal_logl(sample.cov[np.ix_(estimate.x, estimate.x)], n)
+    logl = estimate.logl - x_logl
+    out |= {"logl": logl, "unrestricted_logl": sample.saturated_logl - x_logl}
+    out |= _information_criteria(logl, estimate.layout.q, n)
+    out |= _rmsea_block(test.chisq, df, n)
+    if scaled is not None:
+        out |= _robust_block(scaled[0], scaled[1], test, baseline, n)
+        if robust is not None:
+            out |= robust()
+    gap = sample.mean - estimate.state.mu[0] if estimate.layout.has_means else None
+    out["srmr"] = srmr(sample.cov, estimate.state.sigma[0], gap)
+    return out

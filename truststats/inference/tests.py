@@ -1,0 +1,146 @@
+"""Tests of model fit: the likelihood ratio and its Yuan-Bentler (Mplus variant) scaling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
+
+from truststats.estimation.derivatives import scores
+from truststats.estimation.estimate import Estimate, Sample
+from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
+from truststats.estimation.implied import evaluate
+from truststats.estimation.layout import saturated_layout
+from truststats.inference.vcov import casewise_scores, information, inverse, meat
+
+__all__ = ["ModelTest", "chisq_pvalue", "likelihood_ratio", "saturated_trace", "yuan_bentler_mplus"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ModelTest:
+    """A chi-square test of the model against the unrestricted one.
+
+    Attributes
+    ----------
+    name : str
+        Lavaan's name of the test.
+    chisq : float
+    df : int
+    pvalue : float
+        NaN with no degrees of freedom.
+    scaling_factor : float
+        The standard statistic divided by this one (1 for the standard test).
+    """
+
+    name: str
+    chisq: float
+    df: int
+    pvalue: float
+    scaling_factor: float = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.name}: chi-square({self.df}) = {self.chisq:.3f}, p = {self.pvalue:.4f}"
+
+
+def chisq_pvalue(chisq: float, df: int) -> float:
+    """Return the upper tail of the chi-square distribution; NaN when df is 0."""
+    return float(chdtrc(df, max(chisq, 0.0))) if df > 0 else float("nan")
+
+
+def likelihood_ratio(estimate: Estimate) -> ModelTest:
+    """Return N times F_ML (or twice the difference in log-likelihood) and its p-value."""
+    df = estimate.df
+    return ModelTest("standard", estimate.chisq, df, chisq_pvalue(estimate.chisq, df))
+
+
+def _complete_trace(sample: Sample, at: NDArray[np.intp], *, has_means: bool) -> float:
+    """Return tr(A1^-1 B1) of the unrestricted model on complete columns, by closed form.
+
+    With W = S^-1 and the normal-theory inverse information, a row (or cluster sum) contributes
+    tr(D S D S)/2 with D = sum(z z' - W), plus z' S z of its summed mean scores.
+    """
+    assert sample.rows is not None
+    rows = sample.rows[:, at]
+    cov = sample.cov[np.ix_(at, at)]
+    gap = rows - sample.mean[at]
+    p = len(at)
+    if sample.clusters is None:
+        r = np.einsum("ij,ij->i", gap @ np.linalg.inv(cov), gap)
+        total = 0.5 * (r**2 - 2.0 * r + p).sum()
+        return float(total + (r.sum() if has_means else 0.0)) / len(rows)
+    half = np.linalg.cholesky(cov)
+    y = np.linalg.solve(half, gap.T).T
+    order = np.argsort(sample.clusters, kind="stable")
+    starts = np.r_[0, np.flatnonzero(np.diff(sample.clusters[order])) + 1]
+    sizes = np.diff(np.r_[starts, len(rows)])
+    y = y[order]
+    d = np.add.reduceat(y[:, :, None] * y[:, None, :], starts, axis=0)
+    d -= sizes[:, None, None] * np.eye(p)
+    total = 0.5 * (d**2).sum()
+    if has_means:
+        total += (np.add.reduceat(y, starts, axis=0) ** 2).sum()
+    g = len(starts)
+    return float(total * g / (g - 1)) / len(rows)
+
+
+def _incomplete_trace(sample: Sample) -> float:
+    """Return tr(A1^-1 B1) of the unrestricted model under missing data (observed A1)."""
+    data = sample.incomplete
+    assert data is not None
+    layout = saturated_layout(tuple(str(i) for i in range(sample.p)), has_means=True)
+    theta = np.r_[sample.cov[np.tril_indices(sample.p)], sample.mean]
+    state = evaluate(layout, theta[None])
+    step = expect(data, state.sigma[0], state.mu[0])
+    info = incomplete_information(layout, state, data, step, observed=True)
+    by_row = scores(layout, state, step.z, incomplete_uwv(layout, state, data, step.w))
+    middle = meat(by_row, sample.clusters)
+    return float(np.trace(np.linalg.solve(info, middle)))
+
+
+def saturated_trace(sample: Sample, x: NDArray[np.intp], *, has_means: bool) -> float:
+    """Return tr(A1^-1 B1) of the unrestricted model given the exogenous variables."""
+    if sample.incomplete is None:
+        every = np.arange(sample.p)
+        total = _complete_trace(sample, every, has_means=has_means)
+    else:
+        total = _incomplete_trace(sample)
+    if len(x):
+        total -= _complete_trace(sample, x, has_means=has_means)
+    return total
+
+
+def yuan_bentler_mplus(
+    estimate: Estimate,
+    trace_h1: float,
+    *,
+    kind: str = "observed",
+    middle: Array | None = None,
+) -> ModelTest:
+    """Return the Yuan-Bentler test in the variant that Mplus and lavaan report for MLR.
+
+    T / c with c = [tr(A1^-1 B1) - tr(A0^-1 B0)] / df, the unrestricted model at its own estimates.
+    Source: Yuan & Bentler (2000), doi:10.1111/0081-1750.00078; Asparouhov & Muthen (2005).
+
+    Parameters
+    ----------
+    estimate : Estimate
+    trace_h1 : float
+        `saturated_trace`.
+    kind : {"observed", "expected"}
+        Information of the model.
+    middle : (q, q) array, optional
+        The meat, when it is already there.
+    """
+    df = estimate.df
+    if df == 0:
+        return ModelTest("yuan.bentler.mplus", estimate.chisq, 0, float("nan"), float("nan"))
+    if middle is None:
+        middle = meat(casewise_scores(estimate), estimate.sample.clusters)
+    bread, _ = inverse(information(estimate, kind))
+    scale = (trace_h1 - float(np.sum(bread * middle))) / df
+    chisq = estimate.chisq / scale
+    return ModelTest("yuan.bentler.mplus", chisq, df, chisq_pvalue(chisq, df), scale)

@@ -1,0 +1,104 @@
+"""The covariance matrix of the estimates: expected, observed, sandwich, by cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truststats.estimation.derivatives import (
+    expected_information,
+    observed_information,
+    scores,
+)
+from truststats.estimation.estimate import Estimate
+from truststats.estimation.fiml import incomplete_information, incomplete_uwv
+
+__all__ = ["casewise_scores", "information", "inverse", "meat", "vcov"]
+
+Array = NDArray[np.float64]
+
+
+def information(estimate: Estimate, kind: str) -> Array:
+    """Return the (q, q) information per case at the estimate.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    kind : {"expected", "observed"}
+        ``observed`` is minus the analytic Hessian of the log-likelihood.
+    """
+    layout, state = estimate.layout, estimate.state
+    data = estimate.sample.incomplete
+    if data is not None:
+        step = estimate.expectation()
+        return incomplete_information(layout, state, data, step, observed=kind == "observed")
+    if kind == "expected":
+        return expected_information(layout, state, np.linalg.inv(state.sigma))[0]
+    return observed_information(layout, state, *estimate.second_moment())
+
+
+def inverse(info: Array) -> tuple[Array, bool]:
+    """Return the inverse of an information and whether it was positive definite.
+
+    A singular information gets its pseudo-inverse, and the caller reports it.
+    """
+    values, vectors = np.linalg.eigh((info + info.T) / 2.0)
+    if not len(values):
+        return info.copy(), True
+    floor = values.max() * 1e-10
+    if values.min() > floor:
+        return (vectors / values) @ vectors.T, True
+    safe = np.where(np.abs(values) > floor, values, np.inf)
+    return (vectors / safe) @ vectors.T, False
+
+
+def casewise_scores(estimate: Estimate) -> Array:
+    """Return the (n, q) derivatives of each row's log-likelihood at the estimate."""
+    layout, state, sample = estimate.layout, estimate.state, estimate.sample
+    assert sample.rows is not None
+    if sample.incomplete is not None:
+        step = estimate.expectation()
+        uwv = incomplete_uwv(layout, state, sample.incomplete, step.w)
+        return scores(layout, state, step.z, uwv)
+    w = np.linalg.inv(state.sigma[0])
+    centre = state.mu[0] if layout.has_means else sample.mean
+    z = (sample.rows - centre) @ w
+    columns = state.columns()[0]
+    cross = columns.T @ w @ columns
+    uwv = cross[layout.u_index(), layout.v_index()] * layout.halves()
+    return scores(layout, state, z, uwv)
+
+
+def meat(by_row: Array, clusters: NDArray[np.intp] | None) -> Array:
+    """Return the (q, q) mean outer product of scores, summed within clusters first.
+
+    With G clusters the sum is multiplied by G / (G - 1).
+    """
+    n = len(by_row)
+    if clusters is None:
+        return by_row.T @ by_row / n
+    size = int(clusters.max()) + 1
+    order = np.argsort(clusters, kind="stable")
+    starts = np.r_[0, np.flatnonzero(np.diff(clusters[order])) + 1]
+    sums = np.add.reduceat(by_row[order], starts, axis=0)
+    return sums.T @ sums / n * (size / (size - 1))
+
+
+def vcov(estimate: Estimate, se: str, kind: str) -> tuple[Array, bool, Array | None]:
+    """Return the covariance matrix of theta, whether the information was regular, and the meat.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    se : {"standard", "robust.huber.white"}
+        The second is the sandwich I^-1 J I^-1 (Huber 1967; White 1982), by cluster where the
+        sample has clusters.
+    kind : {"expected", "observed"}
+        Information used for the bread.
+    """
+    n = estimate.sample.n
+    bread, regular = inverse(information(estimate, kind))
+    if se == "standard":
+        return bread / n, regular, None
+    middle = meat(casewise_scores(estimate), estimate.sample.clusters)
+    return bread @ middle @ bread / n, regular, middle

@@ -1,0 +1,61 @@
+"""The standing warning: few ordered categories, often piled up, treated as continuous."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from truststats.errors import Problem
+
+if TYPE_CHECKING:
+    from truststats.results.fit import Fit
+
+__all__ = ["treated_as_continuous"]
+
+_MOST_CATEGORIES = 7
+_CEILING = 0.40
+
+
+def treated_as_continuous(fit: Fit) -> list[Problem]:
+    """Return a warning when items with few categories were analysed as continuous.
+
+    Items with at most 7 integer codes count as ordinal; an extreme category with more than 40 %
+    of the answers as a ceiling or floor.
+    """
+    if fit.loaded is not None:
+        return []
+    rows = fit.estimate.sample.rows
+    if rows is None:
+        return []
+    ordinal: list[str] = []
+    piled: list[str] = []
+    for k, name in enumerate(fit.partable.ov):
+        column = rows[:, k]
+        seen = column[~np.isnan(column)]
+        if (seen[:50] != np.round(seen[:50])).any():
+            continue
+        codes, counts = np.unique(seen, return_counts=True)
+        if not 2 < len(codes) <= _MOST_CATEGORIES or (codes != np.round(codes)).any():
+            continue
+        ordinal.append(name)
+        if max(counts[0], counts[-1]) > _CEILING * counts.sum():
+            piled.append(name)
+    if not ordinal:
+        return []
+    ceiling = ""
+    if piled:
+        shown = ", ".join(piled[:5]) + (" ..." if len(piled) > 5 else "")
+        ceiling = f" In {len(piled)} of them over 40 % chose an extreme category ({shown})."
+    return [
+        Problem(
+            "ordinal_as_continuous",
+            "warning" if piled else "note",
+            f"{len(ordinal)} items with {_MOST_CATEGORIES} or fewer ordered categories are "
+            f"treated as continuous.{ceiling}",
+            "Loadings and paths are then somewhat too small; an estimator for ordinal items is "
+            "not available yet, so read effects near the smallest effect of interest with care.",
+            ", ".join(ordinal),
+            len(ordinal),
+        )
+    ]

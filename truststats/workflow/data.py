@@ -1,0 +1,323 @@
+"""From a survey, a frame or given moments to the numbers one model needs, every loss counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from truststats.errors import DataError, Problem
+from truststats.estimation.estimate import Sample, sample_from_moments, sample_from_rows
+from truststats.estimation.observed import Moments
+from truststats.model import Model
+from truststats.options import did_you_mean
+from truststats.survey import Survey
+
+__all__ = ["Prepared", "prepare_moments", "prepare_rows"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The sample of a fit, and what was left out on the way."""
+
+    sample: Sample
+    n_rows: int
+    exclusions: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def _frame(data: Any) -> pd.DataFrame:
+    """Return any narwhals-compatible frame as pandas."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    try:
+        return nw.from_native(data, eager_only=True).to_pandas()
+    except TypeError as error:
+        raise DataError(
+            f"data is a {type(data).__name__}, which is not a data frame.",
+            fix="pass a Survey from ts.read_survey, or a pandas, polars or pyarrow frame; for a "
+            "covariance matrix use sample_cov= and sample_nobs=",
+        ) from error
+
+
+def _numeric(frame: pd.DataFrame, name: str) -> Array:
+    """Return one column as floats with NaN, whatever its dtype."""
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise DataError(f"There are {column.shape[1]} columns named {name!r}.", fix="rename one")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    if column.dtype.kind in "fiub" and not pd.api.types.is_extension_array_dtype(column.dtype):
+        return column.to_numpy(dtype=float)
+    try:
+        return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        first = f"{bad.iloc[0]!r}" if len(bad) else "text"
+        raise DataError(
+            f"Column {name!r} holds text, for example {first}, in {len(bad)} rows.",
+            why="a model needs numbers",
+            fix="read the file with ts.read_survey, which maps labels and decimal commas, or "
+            "convert the column first",
+        ) from error
+
+
+def _check_names(names: tuple[str, ...], there: list[str]) -> None:
+    missing = [name for name in names if name not in there]
+    if missing:
+        hints = [f"{name!r}.{did_you_mean(name, there)}" for name in missing]
+        raise DataError(
+            f"The data have no column {', '.join(hints)}",
+            where="model variables: " + ", ".join(names),
+            fix="rename the column or the variable in the model text",
+        )
+
+
+def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
+    items = [name for name in names if name in survey.items]
+    _check_names(names, [*survey.items, *map(str, survey.frame.columns)])
+    values = survey.values(items)
+    columns = [
+        values[name].to_numpy(dtype=float) if name in items else _numeric(survey.frame, name)
+        for name in names
+    ]
+    return np.column_stack(columns)
+
+
+def _check_values(rows: Array, names: tuple[str, ...]) -> None:
+    if np.isinf(rows).any():
+        bad = [names[k] for k in np.flatnonzero(np.isinf(rows).any(axis=0))]
+        raise DataError(f"Infinite values in {', '.join(bad)}.", fix="replace or drop them")
+    seen = ~np.isnan(rows)
+    empty = [names[k] for k in np.flatnonzero(~seen.any(axis=0))]
+    if empty:
+        raise DataError(
+            f"No value at all in {', '.join(empty)}.",
+            why="nothing can be estimated for a variable nobody answered",
+            fix="drop it from the model or check the column mapping",
+        )
+    low = np.where(seen, rows, np.inf).min(axis=0)
+    high = np.where(seen, rows, -np.inf).max(axis=0)
+    constant = [f"{names[k]} (= {low[k]:g})" for k in np.flatnonzero(low == high)]
+    if constant:
+        raise DataError(
+            f"No variation in {', '.join(constant)}.",
+            why="a constant has no covariance with anything",
+            fix="drop it from the model",
+        )
+
+
+def _check_matrix(cov: Array, names: tuple[str, ...], n: int) -> None:
+    sd = np.sqrt(np.diag(cov))
+    corr = cov / np.outer(sd, sd)
+    if np.linalg.eigvalsh(corr)[0] > 1e-10:
+        return
+    off = np.abs(np.tril(corr, -1))
+    i, j = np.unravel_index(int(off.argmax()), off.shape)
+    if off[i, j] > 1.0 - 1e-9:
+        raise DataError(
+            f"{names[j]} and {names[i]} are the same variable (correlation {corr[i, j]:.6f}).",
+            why="the covariance matrix cannot be inverted",
+            fix=f"drop {names[i]} from the model",
+        )
+    raise DataError(
+        f"The covariance matrix of {len(names)} variables from {n} rows is singular.",
+        why="some variables are exact sums of others, or there are fewer rows than variables",
+        fix="drop redundant variables or use more rows",
+    )
+
+
+def _codes(labels: Any) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    codes, _ = pd.factorize(np.asarray(labels, dtype=object), use_na_sentinel=True)
+    return codes.astype(np.intp), codes >= 0
+
+
+def prepare_rows(
+    model: Model,
+    names: tuple[str, ...],
+    data: Any,
+    *,
+    missing: str,
+    cluster: Any,
+    x: tuple[str, ...],
+) -> Prepared:
+    """Return the sample of the model's variables.
+
+    Parameters
+    ----------
+    model : Model
+        For the reverse keying.
+    names : tuple of str
+        Observed variables in the model's order.
+    data : Survey or frame
+    missing : {"listwise", "ml"}
+        With "ml" only rows wholly missing, or missing an exogenous variable, are left out.
+    cluster : str or None
+    x : tuple of str
+        Exogenous variables whose moments are fixed.
+
+    Raises
+    ------
+    DataError
+        For missing, text, constant, duplicated or infinite columns and for too few rows.
+    """
+    if isinstance(data, Survey):
+        rows, frame = _survey_columns(data, names), data.frame
+        recode = model.recode
+    else:
+        frame = _frame(data)
+        _check_names(names, list(map(str, frame.columns)))
+        rows = np.column_stack([_numeric(frame, name) for name in names])
+        recode = {}
+    for name, total in recode.items():
+        if name in names:
+            k = names.index(name)
+            rows[:, k] = total - rows[:, k]
+    _check_values(rows, names)
+    keep = np.ones(len(rows), dtype=bool)
+    dropped: dict[str, int] = {}
+
+    def drop(bad: NDArray[np.bool_], reason: str) -> None:
+        count = int((bad & keep).sum())
+        if count:
+            dropped[reason] = count
+            keep[bad] = False
+
+    groups: NDArray[np.intp] | None = None
+    if cluster is not None:
+        labels = _cluster_labels(data, frame, cluster)
+        groups, known = _codes(labels)
+        drop(~known, f"no value for the cluster {cluster}")
+    gone = np.isnan(rows)
+    if missing == "listwise":
+        drop(gone.any(axis=1), "incomplete on the model's variables (listwise)")
+    else:
+        drop(gone.all(axis=1), "no answer to any of the model's variables")
+        fixed = [names.index(name) for name in x]
+        drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
+    kept = rows[keep]
+    _check_size(kept, names, len(rows), missing)
+    if groups is not None:
+        groups, _ = _codes(groups[keep])
+        if int(groups.max()) < 1:
+            raise DataError(
+                f"The cluster variable {cluster!r} has a single value.",
+                fix="pass cluster=None, or another variable",
+            )
+    if missing == "listwise" or not np.isnan(kept).any():
+        _check_matrix(np.cov(kept.T, ddof=0).reshape(len(names), -1), names, len(kept))
+    else:
+        _check_pairs(kept, names)
+    sample = sample_from_rows(np.ascontiguousarray(kept), clusters=groups)
+    return Prepared(sample, len(rows), dropped, _loss(dropped, len(rows)))
+
+
+def _cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
+    if isinstance(data, Survey) and cluster == data.design.cluster:
+        return data.clusters()
+    if cluster not in frame.columns:
+        raise DataError(
+            f"The data have no cluster column {cluster!r}."
+            f"{did_you_mean(str(cluster), map(str, frame.columns))}",
+            fix="name the column that holds the unit of each respondent",
+        )
+    return frame[cluster]
+
+
+def _check_size(kept: Array, names: tuple[str, ...], n_rows: int, missing: str) -> None:
+    if len(kept) > len(names):
+        _check_values(kept, names)
+        return
+    hint = "use missing='ml', which keeps incomplete rows" if missing == "listwise" else ""
+    raise DataError(
+        f"Only {len(kept)} of {n_rows} rows are left for {len(names)} variables.",
+        why="a covariance matrix needs more rows than variables",
+        fix=hint or "use fewer variables or more rows",
+    )
+
+
+def _check_pairs(rows: Array, names: tuple[str, ...]) -> None:
+    seen = (~np.isnan(rows)).astype(float)
+    together = seen.T @ seen
+    i, j = np.unravel_index(int(together.argmin()), together.shape)
+    if together[i, j] < 2:
+        raise DataError(
+            f"{names[i]} and {names[j]} are answered together in {int(together[i, j])} rows.",
+            why="their covariance cannot be estimated, whatever the method",
+            fix="drop one of them",
+        )
+
+
+def _loss(dropped: Mapping[str, int], n_rows: int) -> tuple[Problem, ...]:
+    found: list[Problem] = []
+    for reason, count in dropped.items():
+        share = count / n_rows
+        listwise = "listwise" in reason
+        severe = share > 0.05
+        found.append(
+            Problem(
+                "rows_excluded",
+                "warning" if severe else "note",
+                f"{count} of {n_rows} rows ({100 * share:.1f} %) left out: {reason}.",
+                "Use missing='ml' to keep incomplete rows." if listwise else "",
+                count=count,
+            )
+        )
+    return tuple(found)
+
+
+def _named_matrix(cov: Any, names: tuple[str, ...]) -> Array:
+    if not isinstance(cov, pd.DataFrame):
+        raise DataError(
+            "sample_cov must be a DataFrame with variable names as index and columns.",
+            fix="pd.DataFrame(matrix, index=names, columns=names)",
+        )
+    _check_names(names, list(map(str, cov.columns)))
+    _check_names(names, list(map(str, cov.index)))
+    matrix = cov.loc[list(names), list(names)].to_numpy(dtype=float)
+    if np.isnan(matrix).any():
+        i, j = np.argwhere(np.isnan(matrix))[0]
+        raise DataError(f"sample_cov has no value for {names[i]} and {names[j]}.")
+    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-10):
+        i, j = np.argwhere(~np.isclose(matrix, matrix.T))[0]
+        raise DataError(
+            f"sample_cov is not symmetric: {names[i]}, {names[j]}.", fix="give the full matrix"
+        )
+    if np.linalg.eigvalsh(matrix)[0] <= 0:
+        raise DataError("sample_cov is not positive definite.", fix="check for typing errors")
+    return matrix
+
+
+def prepare_moments(
+    names: tuple[str, ...], sample_cov: Any, sample_mean: Any, sample_nobs: Any, has_means: bool
+) -> Prepared:
+    """Return the sample of given moments; the matrix has divisor N - 1 and is rescaled to N.
+
+    Raises
+    ------
+    DataError
+        If the matrix lacks a variable, is not symmetric or not positive definite, or if
+        sample_nobs is missing.
+    """
+    if sample_nobs is None:
+        raise DataError("sample_cov needs sample_nobs=.", fix="give the number of respondents")
+    n = int(sample_nobs)
+    matrix = _named_matrix(sample_cov, names)
+    if n <= len(names):
+        raise DataError(f"sample_nobs={n} is not larger than the {len(names)} variables.")
+    mean = np.zeros(len(names))
+    if sample_mean is not None:
+        series = pd.Series(sample_mean, dtype=float)
+        _check_names(names, list(map(str, series.index)))
+        mean = series.loc[list(names)].to_numpy(dtype=float)
+    elif has_means:
+        raise DataError("The model has intercepts but no sample_mean= was given.")
+    got = Moments(n=n, mean=mean, cov=matrix * ((n - 1) / n))
+    return Prepared(sample_from_moments(got), n)
