@@ -12,7 +12,6 @@ from rich.console import Console
 
 import truststats as ts
 from truststats.errors import TrustStatsError
-from truststats.studies.unit_sizes import read_unit_sizes
 
 __all__ = ["app", "main"]
 
@@ -108,6 +107,8 @@ def check(
     unit_sizes: UnitSizes = None,
 ) -> None:
     """List every problem of a survey file at once; exit code 1 when one is an error."""
+    from truststats.studies import read_unit_sizes
+
     survey = ts.read_survey(
         file,
         instrument=ts.load_instrument(instrument) if instrument else None,
