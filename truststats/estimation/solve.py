@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from truststats.estimation.derivatives import expected_information, gradient
+from truststats.estimation.derivatives import (
+    expected_information,
+    gradient,
+    observed_information,
+)
 from truststats.estimation.fiml import expect, incomplete_information
 from truststats.estimation.implied import State, evaluate
 from truststats.estimation.layout import Layout
@@ -19,6 +23,8 @@ Array = NDArray[np.float64]
 
 #: Squared length of the last step in standard errors, below which the optimum is reached.
 _DECREMENT = 1e-14
+#: The same, per parameter, below which a single problem takes Newton steps.
+_NEAR = 5.0
 _MAX_ITERATIONS = 150
 _MAX_HALVINGS = 12
 
@@ -82,6 +88,17 @@ def _steps(info: Array, slope: Array) -> Array:
     return (np.linalg.pinv(info, hermitian=True) @ slope[:, :, None])[:, :, 0]
 
 
+def _newton(layout: Layout, state: State, cov: Array, mean: Array | None, slope: Array) -> Array:
+    """Return the Newton step of a single problem; the scoring step if the Hessian is indefinite."""
+    gap = np.zeros(layout.p) if mean is None else mean[0] - state.mu[0]
+    info = observed_information(layout, state, cov[0] + np.outer(gap, gap), gap)
+    try:
+        np.linalg.cholesky(info)
+    except np.linalg.LinAlgError:
+        info = expected_information(layout, state, np.linalg.inv(state.sigma))[0]
+    return _steps(info[None], slope)
+
+
 def solve_ml(
     layout: Layout,
     cov: Array,
@@ -92,9 +109,12 @@ def solve_ml(
     psi0: Array | None = None,
     alpha0: Array | None = None,
     metric: Array | None = None,
+    tolerance: float = _DECREMENT,
     max_iterations: int = _MAX_ITERATIONS,
 ) -> Solution:
     """Minimise F_ML by Fisher scoring for a batch of moments.
+
+    A single problem goes over to Newton steps once it is near.
 
     Parameters
     ----------
@@ -113,6 +133,8 @@ def solve_ml(
     metric : (q, q) array, optional
         An inverse information used for every step of every element, in place of the element's
         own: cheap and quick when the starts are near (bootstrap).
+    tolerance : float
+        Squared length of the last step, in standard errors and per parameter.
 
     Returns
     -------
@@ -139,17 +161,20 @@ def solve_ml(
         return (state, *got)
 
     state, value, g_mat, h_vec, w = look(active, theta)
-    iteration = 0
+    iteration, near = 0, False
     while len(active) and iteration < max_iterations:
         iteration += 1
         slope = gradient(layout, state, g_mat, h_vec)
         if metric is not None:
             step = slope @ metric
+        elif near:
+            step = _newton(layout, state, cov, mean, slope)
         else:
             step = _steps(expected_information(layout, state, w), slope)
         slope_all[active] = slope
         decrement = n * np.einsum("bq,bq->b", slope, step)
-        done = np.abs(decrement) < _DECREMENT * max(1, q)
+        near = size == 1 and abs(decrement[0]) < _NEAR * q
+        done = np.abs(decrement) < tolerance * max(1, q)
         finite = np.isfinite(value[active])
         converged[active[done & finite]] = True
         keep = ~done & finite

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truststats.estimation.estimate import Sample, normal_logl
+from truststats.estimation.fiml import saturated_moments
+from truststats.estimation.observed import group_patterns
 from truststats.inference.tests import ModelTest, chisq_pvalue
 
 __all__ = ["baseline_test", "scaled_baseline_test"]
@@ -31,29 +33,41 @@ def _degrees(p: int, px: int) -> int:
     return p * (p - 1) // 2 - px * (px - 1) // 2
 
 
+def _exogenous_logl(sample: Sample, x: IntArray) -> float:
+    """Return the unrestricted log-likelihood of the exogenous variables."""
+    if sample.incomplete is None or sample.rows is None or not len(x):
+        return normal_logl(sample.cov[np.ix_(x, x)], sample.n)
+    rows = sample.rows[:, x]
+    if not np.isnan(rows).any():
+        return normal_logl(sample.cov[np.ix_(x, x)], sample.n)
+    return saturated_moments(group_patterns(rows[~np.isnan(rows).all(axis=1)])).logl
+
+
 def baseline_test(sample: Sample, x: IntArray) -> ModelTest:
     """Return the likelihood-ratio test of uncorrelated variables.
 
-    Exogenous variables `x` keep their sample covariances. With W the variances of the available
-    values, the log-likelihood is the sum over variables of -n_v (log 2 pi + log s_v + 1) / 2.
+    Exogenous variables `x`, fixed or not, keep their covariances. With s_v the variance of the
+    n_v available values, the log-likelihood of the others is the sum of
+    -n_v (log 2 pi + log s_v + 1) / 2.
     """
     counts, _, variances = _variances(sample)
     y = np.setdiff1d(np.arange(sample.p), x)
     logl = -0.5 * float((counts[y] * (_LOG_2PI + np.log(variances[y]) + 1.0)).sum())
-    logl += normal_logl(sample.cov[np.ix_(x, x)], sample.n)
+    logl += _exogenous_logl(sample, x)
     chisq = 2.0 * (sample.saturated_logl - logl)
     df = _degrees(sample.p, len(x))
     return ModelTest("standard", chisq, df, chisq_pvalue(chisq, df))
 
 
 def scaled_baseline_test(
-    sample: Sample, x: IntArray, trace_h1: float, *, has_means: bool
+    sample: Sample, x: IntArray, trace_y: float, *, has_means: bool
 ) -> ModelTest:
     """Return the Yuan-Bentler (Mplus variant) test of the baseline model.
 
     The information is block-diagonal by variable, so tr(A0^-1 B0) is the sum over variables of
     the means of (r - 1)^2 / 2 (+ r with means), r the squared standardised value; with clusters
-    sums within a cluster are squared instead.
+    sums within a cluster are squared instead. `trace_y` is the trace of the unrestricted model
+    given the exogenous variables.
     """
     plain = baseline_test(sample, x)
     assert sample.rows is not None
@@ -73,6 +87,6 @@ def scaled_baseline_test(
     if has_means:
         trace = trace + (z**2).sum(axis=0)
     total = float((trace / counts[y]).sum()) * correction
-    scale = (trace_h1 - total) / plain.df
+    scale = (trace_y - total) / plain.df
     chisq = plain.chisq / scale
     return ModelTest("yuan.bentler.mplus", chisq, plain.df, chisq_pvalue(chisq, plain.df), scale)

@@ -214,8 +214,8 @@ def fit_measures(
     out |= _rmsea_block(test.chisq, df, n)
     if scaled is not None:
         out |= _robust_block(scaled[0], scaled[1], test, baseline, n)
-        if robust is not None:
-            out |= robust()
+    if robust is not None:
+        out |= robust()
     gap = sample.mean - estimate.state.mu[0] if estimate.layout.has_means else None
     out["srmr"] = srmr(sample.cov, estimate.state.sigma[0], gap)
     return out

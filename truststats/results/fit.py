@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from truststats import _bridge
 from truststats.errors import NotSupportedError, Problem
 from truststats.estimation.estimate import Estimate
 from truststats.inference.fitmeasures import fit_measures
+from truststats.inference.robust_missing import robust_missing_measures
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, ParTable
 from truststats.options import choose
@@ -194,7 +195,17 @@ class Fit:
         """All fit measures by lavaan's short names with _ for the dot."""
         if self.loaded is not None:
             return pd.Series(self.loaded["fit_measures"], dtype=float)
-        return pd.Series(fit_measures(self.estimate, self.test, self.baseline, self.scaled))
+        robust = None
+        if self.missing == "ml":
+            robust = partial(
+                robust_missing_measures,
+                self.estimate,
+                self.baseline.df,
+                robust=self.scaled is not None,
+            )
+        return pd.Series(
+            fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust)
+        )
 
     @property
     def params(self) -> pd.Series:

@@ -16,7 +16,7 @@ from truststats.inference.admissibility import admissibility
 from truststats.inference.baseline import baseline_test, scaled_baseline_test
 from truststats.inference.tests import (
     likelihood_ratio,
-    saturated_trace,
+    saturated_traces,
     yuan_bentler_mplus,
 )
 from truststats.inference.vcov import vcov
@@ -287,13 +287,15 @@ def _assemble(
     """Compute standard errors and tests and freeze everything."""
     cov, regular, middle = vcov(estimate, options["se"], options["information"])
     sample, has_means = estimate.sample, estimate.layout.has_means
-    test, baseline = likelihood_ratio(estimate), baseline_test(sample, estimate.x)
+    x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
+    test, baseline = likelihood_ratio(estimate), baseline_test(sample, x)
     scaled = None
     if options["test"] != "standard":
-        trace = saturated_trace(sample, estimate.x, has_means=has_means)
+        every, of_x = saturated_traces(sample, x, has_means=has_means)
+        own = every - of_x if options["fixed_x"] else every
         scaled = (
-            yuan_bentler_mplus(estimate, trace, kind=options["information"], middle=middle),
-            scaled_baseline_test(sample, estimate.x, trace, has_means=has_means),
+            yuan_bentler_mplus(estimate, own, kind=options["information"], middle=middle),
+            scaled_baseline_test(sample, x, every - of_x, has_means=has_means),
         )
     names = _unique_names(partable, estimate.layout.q)
     noted: list[Problem] = [*ready.problems]
