@@ -111,7 +111,7 @@ def load_dataset(name: str = "municipal_employees", kind: str | None = None) -> 
     if kind not in ("csv", "units", "truth") and "cor" not in entry["files"]:
         raise OptionError(
             f"load_dataset reads comma-separated files; {path.name} is another kind of file.",
-            fix=f'use ts.read_survey(ts.datasets.dataset_path("{name}", "{kind}"), ...)',
+            fix=f'use ts.read_survey(truststats.datasets.dataset_path("{name}", "{kind}"), ...)',
         )
     _verify(path, entry)
     import pandas as pd
