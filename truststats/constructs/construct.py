@@ -234,6 +234,8 @@ class Construct(Definition):
         return self
 
     def _check_place(self, item: Item) -> None:
+        if item.construct != self.key:
+            raise ValueError(f"item {item.name!r} says it belongs to {item.construct!r}")
         if item.facet not in self.facets:
             hint = did_you_mean(item.facet, self.facets)
             raise ValueError(f"item {item.name!r} names an unknown facet {item.facet!r}.{hint}")

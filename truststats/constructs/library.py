@@ -69,12 +69,12 @@ def list_instruments() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in INSTRUMENTS.glob("*.toml")))
 
 
-def load_construct(key: str) -> Construct:
+def load_construct(key: str | Path) -> Construct:
     """Return a construct of the library by its key or its code.
 
     Parameters
     ----------
-    key : str
+    key : str or path
         A readable key such as ``vertical_trust``, a code such as ``VTR``, in any case, or the
         path of a ``.toml`` file.
 
@@ -83,17 +83,18 @@ def load_construct(key: str) -> Construct:
     DefinitionError
         If there is no such construct, or its file is malformed.
     """
-    if key.endswith(".toml"):
+    if str(key).endswith(".toml"):
         path = Path(key)
-        return read_construct(path.stem, [path.parent, LIBRARY])
+        return _construct_file(path, [path.parent, LIBRARY])
     names = {name: name for name in list_constructs()}
     names.update({_library_construct(name).code.casefold(): name for name in list_constructs()})
-    if key.casefold() not in names:
+    name = str(key).casefold()
+    if name not in names:
         raise DefinitionError(
-            f"There is no construct {key!r}.{did_you_mean(key, list_constructs())}",
+            f"There is no construct {str(key)!r}.{did_you_mean(name, names)}",
             fix=f"use one of: {', '.join(list_constructs())}",
         )
-    return _library_construct(names[key.casefold()])
+    return _library_construct(names[name])
 
 
 @cache
@@ -109,11 +110,14 @@ def read_construct(key: str, folders: Sequence[Path]) -> Construct:
     DefinitionError
         If no folder has it, or the file is malformed.
     """
-    path = find_definition("construct", key, folders)
-    data = {"key": key, **read_toml(path)}
+    return _construct_file(find_definition("construct", key, folders), folders)
+
+
+def _construct_file(path: Path, folders: Sequence[Path]) -> Construct:
+    data = _named(path)
     if isinstance(data.get("items"), list):
-        items = data["items"]
-        data["items"] = [{"construct": key, **i} if isinstance(i, dict) else i for i in items]
+        own = {"construct": path.stem}
+        data["items"] = [{**own, **i} if isinstance(i, dict) else i for i in data["items"]]
     if isinstance(data.get("response_set"), str):
         name = data["response_set"]
         data["response_set"] = _read_response_set(name, folders, where=f"{path.name}, response_set")
@@ -125,7 +129,20 @@ def _read_response_set(key: str, folders: Sequence[Path], *, where: str) -> Resp
         path = find_definition("response set", key, [f / "response_sets" for f in folders])
     except DefinitionError as error:
         raise DefinitionError(error.what, where=where, fix=error.fix) from None
-    return validated(ResponseSet, {"key": key, **read_toml(path)}, path.name)
+    return validated(ResponseSet, _named(path), path.name)
+
+
+def _named(path: Path) -> dict[str, Any]:
+    """Return the content of a file whose name is the key of what it defines."""
+    data = {"key": path.stem, **read_toml(path)}
+    if data["key"] != path.stem:
+        raise DefinitionError(
+            f"{path.name} gives itself the key {data['key']!r}.",
+            where=f"{path.name}, key",
+            why="the file's name is the key, so that one can be found by the other",
+            fix="remove the line, or rename the file",
+        )
+    return data
 
 
 def load_instrument(name: str | Path) -> Instrument:
