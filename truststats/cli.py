@@ -94,7 +94,8 @@ def study(
     settings = {key: value for key, value in given.items() if value is not None}
     result = ts.study(config, force=force, progress=None if quiet else "auto", **settings)
     _show(result)
-    _show(f"Written to {result.folder}: open {result.folder / 'report.html'} in a browser.")
+    folder = Path(result.options["out"])
+    _show(f"Written to {folder}: open {folder / 'report.html'} in a browser.")
 
 
 @app.command()

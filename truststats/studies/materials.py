@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from truststats.constructs import load_instrument
+from truststats.constructs import Instrument, load_instrument
 from truststats.datasets import dataset_path, list_datasets, load_dataset
 from truststats.errors import DefinitionError
 from truststats.studies.config import BUNDLED, StudyConfig
@@ -17,8 +17,8 @@ __all__ = ["read_answers"]
 BUNDLED_DESIGN = {"instrument": "tbm-core", "cluster": "unit", "group": "city", "synthetic": True}
 
 
-def read_answers(config: StudyConfig) -> Survey:
-    """Return the answers that a study's settings name.
+def read_answers(config: StudyConfig) -> tuple[Survey, Instrument]:
+    """Return the answers that a study's settings name, and the questionnaire that was asked.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def _bundled(name: str) -> dict[str, Any]:
     return {**BUNDLED_DESIGN, "unit_sizes": dict(zip(units["unit"], units["invited"], strict=True))}
 
 
-def _with_instrument(survey: Survey) -> Survey:
-    """Return the survey, or refuse it where nobody said which questionnaire was asked."""
+def _with_instrument(survey: Survey) -> tuple[Survey, Instrument]:
+    """Return survey and questionnaire, or refuse where nobody said which one was asked."""
     if survey.instrument is None:
         raise DefinitionError(
             "A study needs to know which questionnaire was asked.",
@@ -75,4 +75,4 @@ def _with_instrument(survey: Survey) -> Survey:
             fix='give instrument="tbm-core" (--instrument tbm-core) or the path of your own; '
             "`truststats instruments` lists those of the library",
         )
-    return survey
+    return survey, survey.instrument

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from truststats.results import StudyResult
 
 __all__ = ["SCHEMA", "plain", "record", "write_record"]
@@ -90,12 +88,12 @@ def _plain_of_library(value: Any) -> Any:
         return plain(value.to_dict())
     if hasattr(value, "tolist"):
         return plain(value.tolist())
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return str(value)
+    return None if type(value).__name__ in ("NAType", "NaTType") else str(value)
 
 
-def _frame_of(value: Any) -> pd.DataFrame | None:
+def _frame_of(value: Any) -> Any:
     """Return the table of a result that has one."""
     if value is None:
         return None

@@ -7,7 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from truststats.constructs import Instrument
 from truststats.framework import Framework, load_framework
+from truststats.model import Model
 from truststats.present.progress import Progress, steps
 from truststats.psychometrics import reliability
 from truststats.results import Fit, StudyResult
@@ -85,12 +87,12 @@ def study(
     with steps(progress, STEPS) as step:
         step("read")
         framework = load_framework(chosen.framework)
-        answers = read_answers(chosen)
+        answers, instrument = read_answers(chosen)
         step("check")
         checks = answers.check()
         step("fit")
-        fitted = _fit(chosen, answers, framework)
-        result = _result(chosen, answers, framework, fitted, checks, step)
+        fitted = _fit(chosen, answers, framework.model(instrument, controls=chosen.controls))
+        result = _result(chosen, answers, instrument, framework, fitted, checks, step)
         if folder is not None:
             step("write")
             write_output(result, folder)
@@ -108,22 +110,21 @@ def _settings(
     return StudyConfig.of({**(config or {}), **settings})
 
 
-def _fit(config: StudyConfig, answers: Survey, framework: Framework) -> Fit:
-    """Estimate the framework's model."""
-    model = framework.model(answers.instrument, controls=config.controls)
-    return fit(model, answers, estimator=config.estimator, missing=config.missing, seed=config.seed)
+def _fit(config: StudyConfig, answers: Survey, model: Model) -> Fit:
+    """Estimate the framework's model, which already says which items are reversed."""
+    return fit(model, answers, estimator=config.estimator, missing=config.missing)
 
 
 def _result(
     config: StudyConfig,
     answers: Survey,
+    instrument: Instrument,
     framework: Framework,
     fitted: Fit,
     checks: Any,
     step: Any,
 ) -> StudyResult:
     """Take the numbers of the study from the fitted model."""
-    instrument = answers.instrument
     step("verdicts")
     judged = verdicts(fitted)
     step("rivals")
