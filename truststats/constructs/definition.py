@@ -10,7 +10,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -35,11 +35,21 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
 Texts = Annotated[dict[LanguageTag, NonEmpty], Field(min_length=1)]
 
+LONGEST = 60
+"""How much of a wrong value a message shows."""
+
 
 class Definition(BaseModel):
     """Base of everything the library defines: frozen, and with no key it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some fields changed and nothing kept that was computed before."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in set(vars(copied)) - set(type(self).model_fields):
+            del vars(copied)[name]
+        return copied
 
 
 DefinitionT = TypeVar("DefinitionT", bound=Definition)
@@ -99,7 +109,11 @@ def validated(kind: type[DefinitionT], data: Mapping[str, Any], file: str) -> De
     except ValidationError as error:
         found = error.errors(include_url=False)
     known = _known_keys(kind)
-    lines = [f"{_key_path(e['loc'], data)}: {_reason(e, known)}" for e in found]
+    lines = [
+        f"{_key_path(e['loc'], data)}: {_reason(e, known)}"
+        for e in found
+        if not _follows_from_another(e, found)
+    ]
     what = "a mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
     where = f"{file}, {lines[0]}" if len(lines) == 1 else "\n".join([f"{file}:", *lines])
     raise DefinitionError(
@@ -107,6 +121,13 @@ def validated(kind: type[DefinitionT], data: Mapping[str, Any], file: str) -> De
         where=where,
         fix=f"correct {file}; the library's own files show the format",
     )
+
+
+def _follows_from_another(error: Any, found: Iterable[Any]) -> bool:
+    """Whether a list is called too short only because its elements are wrong."""
+    loc = error["loc"]
+    inside = [e for e in found if len(e["loc"]) > len(loc) and e["loc"][: len(loc)] == loc]
+    return error["type"] == "too_short" and bool(inside)
 
 
 def _known_keys(kind: type[Definition]) -> set[str]:
@@ -149,7 +170,9 @@ def _reason(error: Any, known: Iterable[str]) -> str:
         case "value_error":
             return message
         case _:
-            return f"{message}, but found {error['input']!r}"
+            shown = repr(error["input"])
+            shown = f"{shown[:LONGEST]}..." if len(shown) > LONGEST else shown
+            return f"{message}, but found {shown}"
 
 
 def require_languages(

@@ -161,8 +161,10 @@ def test_separate_dimensions_are_no_part_of_the_factor() -> None:
 
 def test_restriction_drops_what_has_no_items() -> None:
     autonomy = load_construct("work_autonomy")
+    assert len(autonomy.factor_items) == 9
     core = autonomy.restricted_to(f"aut{i}" for i in range(1, 7))
     assert core.structure == "second_order"
+    assert core.factor_items == core.items
     assert len(core.facets) == 6
     short = autonomy.restricted_to(["aut1", "aut3", "aut5"])
     assert short.structure == "one_factor", "one item a dimension identifies no second order"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import Field
 
 from truststats.constructs.definition import (
     Definition,
@@ -117,3 +120,32 @@ def test_find_definition_takes_the_first_folder_and_suggests(tmp_path: Path) -> 
     assert find_definition("construct", "trust", [near, far]) == near / "trust.toml"
     with pytest.raises(DefinitionError, match=r"no construct 'trst'. Did you mean 'trust'"):
         find_definition("construct", "trst", [near, far])
+
+
+def test_a_list_is_not_called_short_because_its_elements_are_wrong() -> None:
+    class Few(Definition):
+        parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+
+    with pytest.raises(DefinitionError, match=r"f.toml, parts\['a'\].text: this key is missing"):
+        validated(Few, {"parts": [{"name": "a"}]}, "f.toml")
+    with pytest.raises(DefinitionError, match=r"f.toml, parts: Tuple should have at least 1 item"):
+        validated(Few, {"parts": []}, "f.toml")
+
+
+def test_a_long_wrong_value_is_cut() -> None:
+    with pytest.raises(DefinitionError, match=r"but found \['xxx[^\n]{50,60}\.\.\.\n"):
+        validated(Whole, {**GOOD, "title": ["x" * 500]}, "w.toml")
+
+
+def test_a_copy_forgets_what_was_computed() -> None:
+    class Sum(Definition):
+        a: int
+
+        @cached_property
+        def twice(self) -> int:
+            return 2 * self.a
+
+    one = Sum(a=1)
+    assert one.twice == 2
+    assert one.model_copy(update={"a": 5}).twice == 10
+    assert one.twice == 2
