@@ -131,7 +131,7 @@ def _model_rows(model: Any) -> list[dict[Any, Any]]:
 
 
 def _edges(rows: Iterable[Mapping[Any, Any]], framework: Any, language: str) -> pd.DataFrame:
-    carried = _claims_by_path(framework)
+    carried, signs = _claims_by_path(framework), _signs(framework, language)
     out: list[dict[Any, Any]] = []
     for row in rows:
         if row["lhs"] == row["rhs"]:
@@ -141,7 +141,7 @@ def _edges(rows: Iterable[Mapping[Any, Any]], framework: Any, language: str) -> 
         target = INTERCEPT if row["op"] == "~1" else row["rhs"]
         edge: dict[Any, Any] = {**numbers}
         edge |= {"lhs": row["lhs"], "op": row["op"], "rhs": target, "kind": edge_kind(row["op"])}
-        edge["label"] = shown or row.get("name", "")
+        edge["label"] = shown or row.get("name", "") or signs.get((row["rhs"], row["lhs"]), "")
         ids = carried.get((row["rhs"], row["lhs"]), ()) if row["op"] == "~" else ()
         edge["claims"] = ", ".join(ids)
         out.append(edge)
@@ -154,6 +154,13 @@ def _claims_by_path(framework: Any) -> dict[tuple[str, str], tuple[str, ...]]:
         for step in pairwise(claim.path):
             carried[step] = (*carried.get(step, ()), claim.id)
     return carried
+
+
+def _signs(framework: Any, language: str) -> dict[tuple[str, ...], str]:
+    """Signs the framework expects of single steps, to stand where there is no estimate."""
+    marks = {1: "+", -1: words(language).numbers.minus}
+    claims = framework.claims if framework is not None else ()
+    return {tuple(c.path): marks[c.sign] for c in claims if len(c.path) == 2}
 
 
 def _nodes(edges: pd.DataFrame, model: Any, r2: Mapping[str, float], language: str) -> pd.DataFrame:
@@ -216,15 +223,8 @@ def _r_square(fit: Any) -> dict[str, float]:
 
 def _framework_tables(framework: Any, language: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Nodes and edges of a framework: the claims' steps with their signs, and what is adjusted."""
-    signs = {c.path: c.sign for c in framework.claims if len(c.path) == 2}
-    marks = {1: "+", -1: words(language).numbers.minus}
     rows = [
-        {
-            "lhs": effect,
-            "op": "~",
-            "rhs": cause,
-            "name": marks.get(signs.get((cause, effect), 0), ""),
-        }
+        {"lhs": effect, "op": "~", "rhs": cause}
         for effect, causes in framework.structure.equations.items()
         for cause in causes
     ]

@@ -25,6 +25,7 @@ Routes = dict[tuple[str, str, str], tuple[tuple[float, float], ...]]
 
 LABEL_SIZES: Final = {"latent": 14.0, "dimension": 12.0, "observed": 12.0, "small": 11.0}
 _WRAP: Final = {"latent": 104.0, "dimension": 92.0, "observed": 110.0}
+_ROUNDNESS: Final = (1.35, 1.5, 1.7, 1.9)
 _PORT: Final = 8.0
 _NODE_GAP: Final = 40.0
 _PASS_GAP: Final = 9.0
@@ -83,12 +84,18 @@ def _size(node: dict[Any, Any], arrows: int) -> tuple[float, float]:
     if node["kind"] == "observed":
         small = node["role"] == "indicator"
         return max(widths) + 14, max(tall + (8 if small else 16), ports)
-    height = max(tall * 1.45, ports / 0.8, 3.1 * size)
-    half = height / 2
-    need = 0.0
+    least = max(ports / 0.8, 3.1 * size)
+    sizes = [_ellipse(widths, tall, max(least, share * tall)) for share in _ROUNDNESS]
+    return min(sizes, key=lambda s: s[0] + 1.6 * s[1])
+
+
+def _ellipse(widths: list[float], tall: float, height: float) -> tuple[float, float]:
+    """Return the narrowest ellipse of a height that holds lines of these widths."""
+    need, step = 0.0, tall / len(widths)
     for index, width in enumerate(widths):
-        corner = max(abs(index * size * 1.22 - tall / 2), abs((index + 1) * size * 1.22 - tall / 2))
-        need = max(need, (width / 2 + 4) / math.sqrt(1 - min(0.9, corner / half) ** 2))
+        corner = max(abs(index * step - tall / 2), abs((index + 1) * step - tall / 2))
+        inside = min(0.95, 2 * corner / height)
+        need = max(need, (width / 2 + 4) / math.sqrt(1 - inside**2))
     return 2 * need, height
 
 
