@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,8 +73,9 @@ def write_sav(frame: pd.DataFrame, instrument: Instrument, path: Path) -> None:
     """
     import pyreadstat
 
-    out = frame.replace({"sector": _BOKMAL, "role": _BOKMAL})
-    labels, values, missing, measure = dict(_SAV_LABELS), {}, {}, {}
+    out: Any = frame.replace({"sector": _BOKMAL, "role": _BOKMAL})
+    labels: dict[str, str | None] = dict(_SAV_LABELS)
+    values, missing, measure = {}, {}, {}
     for item in instrument.items:
         responses = instrument.constructs[item.construct].response_set
         labels[item.name] = item.text["nb"]
