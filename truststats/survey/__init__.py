@@ -8,10 +8,13 @@ what may be shown. Nothing is dropped silently: what carries no value is counted
 
 from __future__ import annotations
 
+from truststats.survey.audit import recoverable
 from truststats.survey.check import Checks, check
+from truststats.survey.disclosure import Suppressed, suppress
 from truststats.survey.limits import Limits
 from truststats.survey.mapping import ItemRule
 from truststats.survey.read import read_survey
+from truststats.survey.score import scale_scores
 from truststats.survey.value import Design, Exclusion, Survey
 
 __all__ = [
@@ -20,7 +23,11 @@ __all__ = [
     "Exclusion",
     "ItemRule",
     "Limits",
+    "Suppressed",
     "Survey",
     "check",
     "read_survey",
+    "recoverable",
+    "scale_scores",
+    "suppress",
 ]

@@ -355,8 +355,10 @@ def from_frame(data: Any) -> tuple[Table, str]:
     SurveyError
         If the object is no data frame.
     """
+    title = ""
     if isinstance(data, pd.DataFrame):
         frame = data.copy()
+        title = "synthetic" if data.attrs.get("synthetic") else ""
     else:
         try:
             native = nw.from_native(data)
@@ -369,7 +371,7 @@ def from_frame(data: Any) -> tuple[Table, str]:
         frame = eager.to_pandas()
     names, headers = name_columns(list(frame.columns))
     frame = frame.set_axis(names, axis=1).reset_index(drop=True)
-    return Table(frame, headers), frame_hash(frame)
+    return Table(frame, headers, title=title), frame_hash(frame)
 
 
 def frame_hash(frame: pd.DataFrame) -> str:

@@ -114,15 +114,18 @@ def convert(column: pd.Series, decimal: str) -> pd.Series:
 
     Digit strings with a leading zero stay text, because they are codes and not quantities.
     """
-    distinct = [v for v in column.dropna().unique() if isinstance(v, str)]
+    values = column.dropna().unique()
+    distinct = [v for v in values if isinstance(v, str)]
+    others = [v for v in values if not isinstance(v, str)]
     filled = [v.strip() for v in distinct if v.strip().casefold() not in NO_ANSWER]
     numbers = {v: parse_number(v, decimal) for v in filled}
-    if not filled or None in numbers.values() or has_leading_zero(filled):
+    quantities = all(isinstance(v, int | float) and not isinstance(v, bool) for v in others)
+    readable = None not in numbers.values() and not has_leading_zero(filled)
+    if not (filled or others) or not quantities or not readable:
         blank = {v for v in distinct if not v.strip()}
         return column.mask(column.isin(blank)) if blank else column
     table: dict[object, object] = {v: numbers.get(v.strip(), np.nan) for v in distinct}
-    table.update({v: v for v in column.dropna().unique() if not isinstance(v, str)})
-    return _tidy(column, table)
+    return _tidy(column, table | {v: v for v in others})
 
 
 def _tidy(column: pd.Series, table: Mapping[object, object]) -> pd.Series:

@@ -18,6 +18,7 @@ from truststats.survey.formats import Request, Table, from_frame, load, note
 from truststats.survey.ids import find_respondent, normalise_ids, normalise_sizes
 from truststats.survey.mapping import ItemRule, read_mapping
 from truststats.survey.numbers import Decimal, conflict_problem, convert, sniff_decimal
+from truststats.survey.synthetic import is_synthetic_file
 from truststats.survey.value import Design, Survey
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def read_survey(
     )
     rules = {item: _resolved(item, rule, names) for item, rule in rules.items()}
     survey = _bind(table, instrument, design, rules, decimal)
-    told = synthetic if synthetic is not None else _calls_itself_synthetic(table, source)
+    told = synthetic if synthetic is not None else _is_synthetic(table, source, digest)
     return replace(survey, source=source, file_hash=digest, synthetic=told)
 
 
@@ -114,8 +115,9 @@ def _labels(instrument: Instrument | None) -> frozenset[str]:
     return frozenset(key for answers in sets.values() for key in vocabulary(answers))
 
 
-def _calls_itself_synthetic(table: Table, source: str) -> bool:
-    return "synthetic" in f"{table.title} {source}".casefold()
+def _is_synthetic(table: Table, source: str, digest: str) -> bool:
+    """Return whether the data say that they are synthetic, or are a copy of a bundled file."""
+    return "synthetic" in f"{table.title} {source}".casefold() or is_synthetic_file(digest)
 
 
 def _resolved(item: str, rule: ItemRule, names: list[str]) -> ItemRule:

@@ -40,7 +40,9 @@ def decode(data: bytes, encoding: str | None = None, source: str = "") -> tuple[
     problem: Exception | None = None
     for name in (encoding,) if encoding else ENCODINGS:
         try:
-            return data.decode(name), name
+            text = data.decode(name)
+            bare = name == "utf-8-sig" and not data.startswith(b"\xef\xbb\xbf")
+            return text, "utf-8" if bare else name
         except LookupError as error:
             raise SurveyError(
                 f"encoding={name!r} is not an encoding that Python knows.",
@@ -129,6 +131,10 @@ def find_header(
         if best > (0, 0)
         else next((i for i, r in enumerate(look) if any(not _is_blank(c) for c in r)), 0)
     )
+    while row > 0 and _score(look[row - 1], width, frozenset())[1]:
+        if not _text_rows(look, row - 1, answers):
+            break
+        row -= 1
     return Header(row, _text_rows(look, row, answers))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pyreadstat
@@ -58,7 +58,7 @@ def read(path: Path, encoding: str | None = None) -> StatFile:
             problem = error
             continue
         notes = (f"Read as {choice}: the file's own encoding failed.",) if problem else ()
-        return _collect(pd.DataFrame(frame), meta, notes)
+        return _collect(cast("pd.DataFrame", frame), meta, notes)
     raise SurveyError(
         f"The file cannot be read: {problem}",
         where=path.name,

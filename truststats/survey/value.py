@@ -280,4 +280,4 @@ def orient(survey: Survey, values: pd.DataFrame) -> pd.DataFrame:
 
 def valid_share(survey: Survey) -> np.ndarray:
     """Return the share of valid answers of each item, shape (items,)."""
-    return (survey.answers.states == CellState.VALID).mean(axis=0)
+    return (survey.answers.states == CellState.VALID).sum(axis=0) / max(survey.n, 1)
