@@ -69,6 +69,7 @@ class Words:
     numbers: NumberStyle
 
     def __call__(self, key: str, /, **values: object) -> str:
+        """Return the words of a key with its braces filled in."""
         return self.table[key].format(**values) if values else self.table[key]
 
     def __contains__(self, key: str) -> bool:

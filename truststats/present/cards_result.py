@@ -1,0 +1,187 @@
+"""Cards of what was found: verdicts, rivals, a second engine, a whole study, and the rest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from truststats.present.card import Card, Section
+from truststats.present.cards_fit import fit_facts
+from truststats.present.numbers import fixed, integer, interval
+from truststats.present.words import Words, words
+
+__all__ = [
+    "caveat_words",
+    "other_card",
+    "relation_words",
+    "rivals_card",
+    "study_card",
+    "verdict_card",
+    "verdicts_card",
+]
+
+
+def caveat_words(caveat: str, say: Words) -> str:
+    """Return a caveat in words; one that is no known key is a sentence already."""
+    return say.get(f"caveat.{caveat}", caveat)
+
+
+def relation_words(relation: str, say: Words) -> str:
+    """Return how a rival compares, in words."""
+    return say.get(f"relation.{relation.replace(' ', '_')}", relation)
+
+
+def verdicts_card(verdicts: Any, language: str, plain: bool) -> Card:
+    """Return the card of verdicts: one row a claim, and the note that belongs to all."""
+    say = words(language)
+    header = tuple(say(f"column.{k}") for k in ("claim", "estimate", "ci", "sesoi", "verdict"))
+    rows = tuple(_verdict_row(row, say, plain) for row in verdicts)
+    notes = (verdicts.note or say("table.note_one_wave"), say("table.note_standardised"))
+    return Card(
+        say("card.verdicts"),
+        _tally(verdicts, say),
+        sections=(Section(header, rows, "lrrrl"),),
+        notes=notes,
+        language=say.language,
+    )
+
+
+def _verdict_row(row: Any, say: Words, plain: bool) -> tuple[str, ...]:
+    code = say.language
+    return (
+        row.statement_for(code),
+        fixed(row.estimate, 2, code, bounded=True, plain=plain),
+        interval(row.ci_lower, row.ci_upper, 2, code, bounded=True, plain=plain),
+        fixed(row.sesoi, 2, code, bounded=True, plain=plain),
+        say.get(f"verdict.{row.verdict}", row.verdict),
+    )
+
+
+def _tally(verdicts: Any, say: Words) -> str:
+    counts: dict[str, int] = {}
+    for row in verdicts:
+        counts[row.verdict] = counts.get(row.verdict, 0) + 1
+    return ", ".join(f"{n} {say.get(f'verdict.{name}', name)}" for name, n in counts.items())
+
+
+def verdict_card(row: Any, language: str, plain: bool) -> Card:
+    """Return the card of one verdict."""
+    say = words(language)
+    code = say.language
+    _, estimate, ci, sesoi, verdict = _verdict_row(row, say, plain)
+    name = "beta" if plain else say("column.estimate")
+    facts = (
+        (say("fact.claim"), row.statement_for(code)),
+        (say("fact.verdict"), verdict),
+        (name, f"{estimate}, {say('column.ci')} {ci}"),
+        (say("fact.sesoi"), sesoi),
+        (say("fact.estimand"), say.get(f"estimand.{row.estimand}", row.estimand)),
+        (say("fact.adjust"), ", ".join(row.adjust) or say("report.none")),
+        (say("column.caveats"), "; ".join(caveat_words(c, say) for c in row.caveats)),
+    )
+    return Card(
+        say("card.verdict"),
+        row.claim_id,
+        facts=tuple(fact for fact in facts if fact[1]),
+        notes=(say("table.note_one_wave"),),
+        language=code,
+    )
+
+
+def rivals_card(rivals: Any, language: str, plain: bool) -> Card:
+    """Return the card of the rival models: fit of each and how it compares."""
+    say = words(language)
+    code = say.language
+    names = ("model", "cfi", "rmsea", "srmr", "delta_bic", "relation")
+    rows = tuple(
+        (
+            row.label_for(code),
+            *(
+                fixed(getattr(row, k), 3, code, bounded=True, plain=plain)
+                for k in ("cfi", "rmsea", "srmr")
+            ),
+            fixed(row.delta_bic, 1, code, plain=plain),
+            relation_words(row.relation, say),
+        )
+        for row in rivals
+    )
+    header = tuple(say(f"column.{k}") for k in names)
+    if plain:
+        header = tuple(name.replace("Δ", "delta ") for name in header)
+    note = rivals.note_for(code)
+    return Card(
+        say("card.rivals"),
+        sections=(Section(header, rows, "lrrrrl"),),
+        notes=(note,) if note else (),
+        language=code,
+    )
+
+
+def study_card(study: Any, language: str, plain: bool) -> Card:
+    """Return the card of a study: its fit and its verdicts, problems first."""
+    say = words(language)
+    card = verdicts_card(study.verdicts, language, plain)
+    problems = [*study.checks, *study.fit.problems]
+    return Card(
+        say("card.study"),
+        study.title,
+        problems=tuple(p for p in problems if p.severity != "note"),
+        facts=tuple(fit_facts(study.fit, language, plain)),
+        sections=card.sections,
+        notes=card.notes,
+        banner=say("common.synthetic") if study.synthetic else "",
+        language=say.language,
+    )
+
+
+def other_card(value: Any, language: str, plain: bool) -> Card:
+    """Return a card of any other result: what it says, its short values, its table."""
+    say = words(language)
+    kind = type(value).__name__
+    names = [f.name for f in fields(value)] if is_dataclass(value) else []
+    facts = []
+    for name in names:
+        shown = _short(getattr(value, name), say, plain)
+        if shown:
+            facts.append((name.replace("_", " "), shown))
+    return Card(
+        say.get(f"card.{kind.lower()}", kind),
+        problems=tuple(getattr(value, "problems", ())),
+        facts=tuple(facts),
+        sections=_table_of(value, say, plain),
+        language=say.language,
+    )
+
+
+def _short(value: Any, say: Words, plain: bool) -> str:
+    if isinstance(value, bool):
+        return say("common.yes" if value else "common.no")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return integer(value, say.language, plain=plain)
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.4g}"
+    if isinstance(value, Mapping) and isinstance(value.get("en"), str):
+        return value.get(say.language) or value["en"]
+    return ""
+
+
+def _table_of(value: Any, say: Words, plain: bool, most: int = 15) -> tuple[Section, ...]:
+    found = getattr(value, "frame", None)
+    found = found() if callable(found) else found
+    if found is None or not hasattr(found, "columns"):
+        return ()
+    columns = list(found.columns)[:7]
+    rows = tuple(
+        tuple(_cell(cell, say, plain) for cell in record)
+        for record in found[columns].head(most).itertuples(index=False)
+    )
+    align = "".join("r" if found[c].dtype.kind in "if" else "l" for c in columns)
+    return (Section(tuple(map(str, columns)), rows, align),)
+
+
+def _cell(cell: Any, say: Words, plain: bool) -> str:
+    return fixed(cell, 3, say.language, plain=plain) if isinstance(cell, float) else str(cell)

@@ -1,0 +1,100 @@
+"""The card of any truststats value, as plain text and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from truststats.errors import Problem
+from truststats.present import cards_design, cards_fit, cards_result, cards_survey
+from truststats.present.card import Card, card_html, card_text
+from truststats.present.tables import table
+
+__all__ = ["card", "html_card", "summary", "text_card"]
+
+Builder = Callable[[Any, str, bool], Card]
+
+_BUILDERS: dict[str, Builder] = {
+    "Checks": cards_survey.checks_card,
+    "Claim": cards_design.claim_card,
+    "Construct": cards_design.construct_card,
+    "Fit": cards_fit.fit_card,
+    "Framework": cards_design.framework_card,
+    "Instrument": cards_design.instrument_card,
+    "Item": cards_design.item_card,
+    "Model": cards_fit.model_card,
+    "Rivals": cards_result.rivals_card,
+    "StudyResult": cards_result.study_card,
+    "Survey": cards_survey.survey_card,
+    "Verdict": cards_result.verdict_card,
+    "Verdicts": cards_result.verdicts_card,
+}
+
+
+def text_card(value: Any, language: str = "en") -> str:
+    """Return the plain-text card of a value: at most 80 columns, problems first.
+
+    Parameters
+    ----------
+    value : object
+        A fit, survey, check, construct, questionnaire, framework, claim, verdicts, rivals,
+        model, study, or a tuple of problems; any other result shows its short values.
+    language : str
+        Language code.
+    """
+    return card_text(card(value, language, plain=True))
+
+
+def html_card(value: Any, language: str = "en") -> str:
+    """Return the HTML card of a value: escaped, without ids, the same every time.
+
+    Parameters
+    ----------
+    value : object
+        As for `text_card`.
+    language : str
+        Language code.
+    """
+    return card_html(card(value, language, plain=False))
+
+
+def card(value: Any, language: str = "en", *, plain: bool = False) -> Card:
+    """Return the card of a value, before it is text or HTML.
+
+    Parameters
+    ----------
+    value : object
+        As for `text_card`.
+    language : str
+        Language code.
+    plain : bool
+        Whether numbers use only characters of ASCII.
+    """
+    for cls in type(value).__mro__:
+        if cls.__module__.startswith("truststats") and cls.__name__ in _BUILDERS:
+            return _BUILDERS[cls.__name__](value, language, plain)
+    if isinstance(value, Problem):
+        return cards_survey.problems_card((value,), language, plain)
+    if _holds_problems(value):
+        return cards_survey.problems_card(tuple(value), language, plain)
+    return cards_result.other_card(value, language, plain)
+
+
+def _holds_problems(value: object) -> bool:
+    return isinstance(value, Sequence) and all(isinstance(one, Problem) for one in value)
+
+
+def summary(fit: Any, language: str = "en") -> str:
+    """Return the full text summary of a fit: card, estimates and explained variance.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    language : str
+        Language code.
+    """
+    parts = [text_card(fit, language), table(fit, language).text()]
+    if len(fit.r_square):
+        parts.append(table(fit.r_square, language).text())
+    return "\n\n".join(parts)

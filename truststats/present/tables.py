@@ -1,0 +1,210 @@
+"""Tables as values: numbers stay numbers until a table is shown or saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from truststats.errors import OptionError
+from truststats.options import did_you_mean
+from truststats.present.card import Section, columns_text
+from truststats.present.numbers import format_value, interval
+from truststats.present.words import words
+
+__all__ = ["Table", "table"]
+
+_SIGNS = {"χ²": "chisq", "Δ": "d", "→": "->", "↔": "<->", "β": "beta", "R²": "R2"}
+_SUFFIXES = (".csv", ".docx", ".html", ".tex")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Table:
+    """A table for a paper: a frame, and how each column is shown.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        The values; not changed by showing them.
+    title : str
+        Heading.
+    notes : tuple of str
+        What stands below the table.
+    formats : mapping of str to str
+        Column to format, see `truststats.present.numbers.format_value`. ``"[b2"`` and ``"]b2"``
+        on two columns show both as one interval under the heading of the first; ``"file"`` keeps
+        a column for CSV files only.
+    headers : mapping of str to str
+        Column to heading; the column's own name where it is missing.
+    language : str
+        Language code.
+    """
+
+    frame: pd.DataFrame
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns that are shown as columns: upper limits stand with their lower ones."""
+        specs = {c: self.formats.get(c, "") for c in self.frame.columns}
+        return tuple(c for c, spec in specs.items() if spec != "file" and spec[:1] != "]")
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Headings of the shown columns."""
+        return tuple(self.headers.get(column, str(column)) for column in self.shown)
+
+    @property
+    def align(self) -> str:
+        """One letter a shown column: ``r`` for numbers, else ``l``."""
+        return "".join("l" if self._spec(c) == "text" else "r" for c in self.shown)
+
+    def cells(self, *, plain: bool = False) -> list[tuple[str, ...]]:
+        """Return every row as text, as shown.
+
+        Parameters
+        ----------
+        plain : bool
+            Whether numbers use only characters of ASCII.
+        """
+        records = self.frame.to_dict(orient="records")
+        return [tuple(self._cell(row, c, plain) for c in self.shown) for row in records]
+
+    def _spec(self, column: str) -> str:
+        if column in self.formats:
+            return self.formats[column]
+        return "f3" if self.frame[column].dtype.kind == "f" else "text"
+
+    def _cell(self, row: Mapping[Any, Any], column: str, plain: bool) -> str:
+        spec = self._spec(column)
+        if not spec.startswith("["):
+            return format_value(row[column], spec, self.language, plain=plain)
+        upper = self.frame.columns[list(self.frame.columns).index(column) + 1]
+        if pd.isna(row[column]):
+            return format_value(None, spec[1:], self.language, plain=plain)
+        return interval(
+            row[column],
+            row[upper],
+            int(spec[2:]),
+            self.language,
+            bounded=spec[1] == "b",
+            plain=plain,
+        )
+
+    def text(self) -> str:
+        """Return the table as plain text, at most 80 columns wide where that is possible."""
+        head = tuple(_ascii(name) for name in self.header)
+        rows = [
+            tuple(
+                cell.replace(" ", "\N{NO-BREAK SPACE}") if side == "r" else _ascii(cell)
+                for cell, side in zip(row, self.align, strict=True)
+            )
+            for row in self.cells(plain=True)
+        ]
+        section = Section(head, tuple(rows), self.align)
+        body = columns_text(section)
+        blocks = [self.title, body, *self.notes]
+        return "\n".join(b for b in blocks if b).replace("\N{NO-BREAK SPACE}", " ")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the table; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : path
+            ``.csv`` (values with all digits, for machines and spreadsheets), ``.docx`` (a real
+            Word table), ``.html`` (one page that needs nothing else) or ``.tex`` (booktabs).
+
+        Returns
+        -------
+        pathlib.Path
+            The path written.
+
+        Raises
+        ------
+        OptionError
+            If the ending is none of these.
+        """
+        from truststats.present import table_files
+
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix not in _SUFFIXES:
+            raise OptionError(
+                f"A table cannot be saved as {target.name!r}.{did_you_mean(suffix, _SUFFIXES)}",
+                fix=f"use a name that ends in one of: {', '.join(_SUFFIXES)}",
+            )
+        table_files.WRITERS[suffix](self, target)
+        return target
+
+    def html(self) -> str:
+        """Return the table as an HTML element with caption, scopes and notes; all escaped."""
+        from truststats.present.table_html import element
+
+        return element(self)
+
+    def gt(self) -> Any:
+        """Return the table as a `great_tables.GT`, to be styled further.
+
+        Raises
+        ------
+        NotSupportedError
+            If great_tables is not installed.
+        """
+        from truststats.present.table_html import great_table
+
+        return great_table(self)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        from truststats.present.table_html import notebook
+
+        return notebook(self)
+
+
+def _ascii(text: str) -> str:
+    """Return a text with signs that every terminal can show."""
+    for sign, plain in _SIGNS.items():
+        text = text.replace(sign, plain)
+    return text
+
+
+def table(value: Any, language: str = "en") -> Table:
+    """Return the table of a value, ready for a paper.
+
+    Parameters
+    ----------
+    value : object
+        A fit (its estimates), verdicts, rivals, a survey (missing answers), its checks, an
+        instrument or construct (its items), a crosscheck, the frame of `reliability`, or any
+        other data frame or series.
+    language : str
+        Language of headings, labels and numbers.
+
+    Returns
+    -------
+    Table
+        Save it by ``.save("table.docx")``.
+
+    Raises
+    ------
+    OptionError
+        If there is no table for such a value.
+
+    Examples
+    --------
+    >>> import truststats as ts
+    >>> ts.table(fit, language="nb").save("estimates.docx")  # doctest: +SKIP
+    """
+    from truststats.present.tables_make import make
+
+    return make(value, words(language))
