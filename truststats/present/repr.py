@@ -9,6 +9,8 @@ from truststats.errors import Problem
 from truststats.present import cards_design, cards_fit, cards_result, cards_survey
 from truststats.present.card import Card, card_html, card_text
 from truststats.present.tables import table
+from truststats.present.tables_make import r_square_table
+from truststats.present.words import words
 
 __all__ = ["card", "html_card", "summary", "text_card"]
 
@@ -96,5 +98,5 @@ def summary(fit: Any, language: str = "en") -> str:
     """
     parts = [text_card(fit, language), table(fit, language).text()]
     if len(fit.r_square):
-        parts.append(table(fit.r_square, language).text())
+        parts.append(r_square_table(fit, words(language)).text())
     return "\n\n".join(parts)

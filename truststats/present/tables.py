@@ -17,7 +17,7 @@ from truststats.present.words import words
 
 __all__ = ["Table", "table"]
 
-_SIGNS = {"χ²": "chisq", "Δ": "d", "→": "->", "↔": "<->", "β": "beta", "R²": "R2"}
+_SIGNS = {"χ²": "chisq", "Δ": "d", "→": "->", "↔": "<->", "β": "beta", "R²": "R2", "–:": "NA:"}
 _SUFFIXES = (".csv", ".docx", ".html", ".tex")
 
 
@@ -110,7 +110,7 @@ class Table:
         ]
         section = Section(head, tuple(rows), self.align)
         body = columns_text(section)
-        blocks = [self.title, body, *self.notes]
+        blocks = [self.title, body, *map(_ascii, self.notes)]
         return "\n".join(b for b in blocks if b).replace("\N{NO-BREAK SPACE}", " ")
 
     def save(self, path: str | Path) -> Path:

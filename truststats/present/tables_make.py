@@ -14,7 +14,7 @@ from truststats.present.tables import Table
 from truststats.present.words import Words
 from truststats.results.verdicts import in_language
 
-__all__ = ["effects_table", "make", "measurement_table", "structural_table"]
+__all__ = ["effects_table", "make", "measurement_table", "r_square_table", "structural_table"]
 
 _PARTS_SHOWN = ("loading", "regression", "covariance", "defined")
 _FORMATS = {
@@ -243,6 +243,24 @@ def effects_table(fit: Any, say: Words) -> Table:
         }
     )
     return built(frame, say("table.effects"), say, [say("table.note_standardised")])
+
+
+def r_square_table(fit: Any, say: Words) -> Table:
+    """Return the explained variance of the latent outcomes (all outcomes without latents).
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    say : Words
+        Words of the language.
+    """
+    labels = labels_of(fit, say.language)
+    found = fit.r_square
+    kept = [v for v in found.index if v in fit.model.latents] or list(found.index)
+    frame = pd.DataFrame({"label": [labels.name(v) for v in kept]})
+    frame["r_square"] = found[kept].to_numpy(dtype=float)
+    return built(frame, say("report.r_square"), say, headers={"label": say("column.lhs")})
 
 
 def _verdicts(verdicts: Any, say: Words) -> Table:
