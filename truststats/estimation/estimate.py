@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = [
     "Sample",
     "estimate_ml",
     "normal_logl",
+    "reorder",
     "sample_from_moments",
     "sample_from_rows",
 ]
@@ -47,7 +49,11 @@ class Sample:
     saturated : Saturated or None
         How the EM algorithm ended.
     clusters : (n,) int array or None
-        Cluster number of each row, 0..G-1.
+        Cluster number of each row.
+    n_clusters : int or None
+        Number of clusters among the rows given; one whose every row is empty counts.
+    memo : dict
+        Numbers that depend on the sample alone, kept once computed.
     """
 
     n: int
@@ -58,16 +64,13 @@ class Sample:
     saturated_logl: float
     saturated: Saturated | None = None
     clusters: NDArray[np.intp] | None = None
+    n_clusters: int | None = None
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def p(self) -> int:
         """Number of observed variables."""
         return len(self.mean)
-
-    @property
-    def n_clusters(self) -> int | None:
-        """Number of clusters, None without clusters."""
-        return None if self.clusters is None else int(self.clusters.max()) + 1
 
 
 def normal_logl(cov: Array, n: int) -> float:
@@ -79,15 +82,34 @@ def normal_logl(cov: Array, n: int) -> float:
     return float(-0.5 * n * (p * _LOG_2PI + logdet + p))
 
 
-def sample_from_rows(rows: Array, *, clusters: NDArray[np.intp] | None = None) -> Sample:
+def sample_from_rows(
+    rows: Array,
+    *,
+    clusters: NDArray[np.intp] | None = None,
+    n_clusters: int | None = None,
+) -> Sample:
     """Return the sample of rows, complete or (NaN) with missing values."""
+    if clusters is not None and n_clusters is None:
+        n_clusters = len(np.unique(clusters))
     if np.isnan(rows).any():
         data = group_patterns(rows)
         sat = saturated_moments(data)
-        return Sample(data.n, sat.cov, sat.mean, rows, data, sat.logl, sat, clusters)
+        return Sample(data.n, sat.cov, sat.mean, rows, data, sat.logl, sat, clusters, n_clusters)
     got = moments(rows)
-    return Sample(
-        got.n, got.cov, got.mean, rows, None, normal_logl(got.cov, got.n), None, clusters
+    logl = normal_logl(got.cov, got.n)
+    return Sample(got.n, got.cov, got.mean, rows, None, logl, None, clusters, n_clusters)
+
+
+def reorder(sample: Sample, order: Sequence[int]) -> Sample:
+    """Return the sample with its variables in another order."""
+    at = np.asarray(order, dtype=np.intp)
+    if (at == np.arange(sample.p)).all():
+        return sample
+    rows = None if sample.rows is None else np.ascontiguousarray(sample.rows[:, at])
+    data = None if sample.incomplete is None or rows is None else group_patterns(rows)
+    return replace(
+        sample, cov=sample.cov[np.ix_(at, at)], mean=sample.mean[at], rows=rows, incomplete=data,
+        memo={},
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from truststats.estimation.derivatives import curvature
 from truststats.estimation.implied import State, jacobian_moments, mean_weights
-from truststats.estimation.layout import COVARIANCE, Layout
+from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout
 from truststats.estimation.observed import Incomplete, PatternGroup
 
 __all__ = [
@@ -180,15 +180,18 @@ def _chunks(
 def _pattern_sums(
     data: Incomplete, z: Array, ids: NDArray[np.intp], group: PatternGroup | None, part: slice
 ) -> tuple[Array, Array]:
-    """Return, for a chunk of patterns, the sums of z z' and of z over their rows."""
+    """Return, for a chunk of patterns, the sums of vech(z z') and of z over their rows."""
+    row, col = np.tril_indices(data.p)
     if group is None:
         rows = z[data.pattern == ids[0]]
-        return (rows.T @ rows)[None], rows.sum(axis=0)[None]
+        return (rows.T @ rows)[row, col][None], rows.sum(axis=0)[None]
     ends = np.cumsum(group.counts)
     first = ends[part.start] - group.counts[part.start]
     rows = z[group.rows[first : ends[part.stop - 1]]]
+    outer = rows[:, row] * rows[:, col]
+    if len(rows) == len(ids):
+        return outer, rows
     starts = ends[part] - group.counts[part] - first
-    outer = rows[:, :, None] * rows[:, None, :]
     return np.add.reduceat(outer, starts, axis=0), np.add.reduceat(rows, starts, axis=0)
 
 
@@ -204,20 +207,33 @@ def _tensors(data: Incomplete, step: Expectation, *, observed: bool) -> tuple[Ar
     third = np.zeros((p * p, p))
     total = np.zeros((p, p))
     for ids, w_j, group, part in _chunks(data, step.w):
-        weighted = w_j * data.counts[ids][:, None, None]
-        total += weighted.sum(axis=0)
-        y_j = weighted / 2.0
+        counts = data.counts[ids].astype(float)
+        flat = w_j.reshape(len(ids), -1)
+        total += (counts @ flat).reshape(p, p)
+        lower = flat[:, row * p + col]
+        y_j = lower * (counts[:, None] / 2.0)
         if observed:
             outer, sums = _pattern_sums(data, step.z, ids, group, part)
             y_j = outer - y_j
-            third += w_j.reshape(len(ids), -1).T @ sums
-        fourth += w_j[:, row, col].T @ y_j[:, row, col]
+            third += flat.T @ sums
+        fourth += lower.T @ y_j
     return fourth, third.reshape(p, p, p), total
 
 
 def _is_saturated(layout: Layout) -> bool:
-    return layout.m == layout.p and layout.n_cells >= layout.p * (layout.p + 1) // 2 and bool(
-        (layout.kind[: layout.p * (layout.p + 1) // 2] == COVARIANCE).all()
+    """Tell whether the cells are those of `saturated_layout`, in its order."""
+    row, col = np.tril_indices(layout.p)
+    n_cov = len(row)
+    if layout.m != layout.p or layout.n_cells not in (n_cov, n_cov + layout.p):
+        return False
+    means = slice(n_cov, None)
+    return bool(
+        layout.one_to_one
+        and (layout.kind[:n_cov] == COVARIANCE).all()
+        and (layout.kind[means] == INTERCEPT).all()
+        and (layout.row[:n_cov] == row).all()
+        and (layout.col[:n_cov] == col).all()
+        and (layout.row[means] == np.arange(layout.n_cells - n_cov)).all()
     )
 
 

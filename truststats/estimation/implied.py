@@ -8,6 +8,7 @@ cross-product; no p* x q Jacobian is formed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
 
-__all__ = ["State", "evaluate", "jacobian_moments", "mean_weights", "with_exogenous"]
+__all__ = ["State", "evaluate", "jacobian_moments", "mean_weights", "prune", "with_exogenous"]
 
 Array = NDArray[np.float64]
 
@@ -26,6 +27,8 @@ class State:
 
     Attributes
     ----------
+    b : (B, m, m) array
+        Directed paths, from column to row.
     a : (B, m, m) array
         (I - B)^-1, the total effects plus the identity.
     psi : (B, m, m) array
@@ -38,6 +41,7 @@ class State:
         Number of observed variables, which come first.
     """
 
+    b: Array
     a: Array
     psi: Array
     e: Array
@@ -109,7 +113,7 @@ def evaluate(
         at_means[:, row[at]] = values[:, at]
     e = a @ psi @ a.swapaxes(1, 2)
     nu = (a @ at_means[:, :, None])[:, :, 0]
-    return State(a=a, psi=psi, e=e, nu=nu, p=layout.p)
+    return State(b=b, a=a, psi=psi, e=e, nu=nu, p=layout.p)
 
 
 def mean_weights(layout: Layout, state: State) -> Array:
@@ -119,6 +123,44 @@ def mean_weights(layout: Layout, state: State) -> Array:
     out[:, at] = state.nu[:, layout.col[at]]
     out[:, layout.kind == INTERCEPT] = 1.0
     return out
+
+
+def prune(layout: Layout, nodes: Sequence[int]) -> tuple[Layout, dict[int, int]]:
+    """Return the layout without the nodes that neither matter for `nodes` nor are among them.
+
+    Ancestors stay, variables that only receive arrows go; theta keeps its length. Also returned
+    is the new number of each node that stays.
+    """
+    arrows = layout.b0 != 0
+    at = layout.kind == PATH
+    arrows[layout.row[at], layout.col[at]] = True
+    wanted = np.zeros(layout.m, dtype=bool)
+    wanted[list(nodes)] = True
+    while True:
+        more = wanted | (arrows[wanted].any(axis=0) if wanted.any() else False)
+        if (more == wanted).all():
+            break
+        wanted = more
+    keep = np.flatnonzero(wanted)
+    new = {int(old): k for k, old in enumerate(keep)}
+    move = np.full(layout.m, -1)
+    move[keep] = np.arange(len(keep))
+    cells = wanted[layout.row] & (wanted[layout.col] | (layout.kind == INTERCEPT))
+    kind, row, col = layout.kind[cells], move[layout.row[cells]], move[layout.col[cells]]
+    return replace(
+        layout,
+        nodes=tuple(layout.nodes[k] for k in keep),
+        p=int((keep < layout.p).sum()),
+        kind=kind,
+        row=row,
+        col=np.where(kind == INTERCEPT, 0, col),
+        par=layout.par[cells],
+        b0=layout.b0[np.ix_(keep, keep)],
+        psi0=layout.psi0[np.ix_(keep, keep)],
+        alpha0=layout.alpha0[keep],
+        x_cells=np.zeros((0, 2), dtype=np.intp),
+        x_means=np.zeros(0, dtype=np.intp),
+    ), new
 
 
 def jacobian_moments(layout: Layout, state: State) -> tuple[Array, Array]:

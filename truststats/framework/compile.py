@@ -17,7 +17,9 @@ __all__ = [
     "compile_model",
     "compile_one_factor",
     "dimension_name",
+    "latent_labels",
     "measurement_text",
+    "reverse_keys",
     "structural_text",
 ]
 
@@ -93,11 +95,11 @@ def compile_model(
     labels: dict[str, Mapping[str, str]] = {}
     stands_for: dict[str, str] = {}
     for construct in asked:
-        for name, label in _latents(construct):
+        for name, label in latent_labels(construct):
             labels[name], stands_for[name] = label, construct.key
     return Model.from_text(
         f"{text}\n{structural_text(structure, controls)}\n",
-        recode=_recode(asked),
+        recode=reverse_keys(asked),
         labels=labels,
         constructs=stands_for,
         framework=framework,
@@ -120,13 +122,14 @@ def compile_one_factor(
         lines.append(f"{COMMON_FACTOR} ~ {' + '.join(controls)}")
     return Model.from_text(
         "\n".join([*lines, ""]),
-        recode=_recode(asked),
+        recode=reverse_keys(asked),
         labels={COMMON_FACTOR: dict(label)},
         framework=framework,
     )
 
 
-def _latents(construct: Construct) -> list[tuple[str, Mapping[str, str]]]:
+def latent_labels(construct: Construct) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the latent variables that measure a construct and what each is called."""
     parts = []
     if construct.structure == "second_order":
         inside = [d for d in construct.dimensions if not d.separate]
@@ -134,7 +137,8 @@ def _latents(construct: Construct) -> list[tuple[str, Mapping[str, str]]]:
     return [*parts, (construct.key, construct.label)]
 
 
-def _recode(constructs: Sequence[Construct]) -> dict[str, float]:
+def reverse_keys(constructs: Sequence[Construct]) -> dict[str, float]:
+    """Return, for each reverse-keyed item of the factors, the sum of its extreme codes."""
     return {
         item.name: float(construct.response_set.recode)
         for construct in constructs
@@ -145,7 +149,7 @@ def _recode(constructs: Sequence[Construct]) -> dict[str, float]:
 
 def _check_controls(controls: Sequence[str], constructs: Sequence[Construct]) -> None:
     taken = {item.name for construct in constructs for item in construct.items}
-    taken |= {name for construct in constructs for name, _ in _latents(construct)}
+    taken |= {name for construct in constructs for name, _ in latent_labels(construct)}
     for name in controls:
         if not re.fullmatch(r"[^\W\d]\w*(\.\w+)*", name):
             raise OptionError(

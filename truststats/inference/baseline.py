@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from truststats.estimation.clusters import cluster_factor, cluster_sums
 from truststats.estimation.estimate import Sample, normal_logl
 from truststats.estimation.fiml import saturated_moments
 from truststats.estimation.observed import group_patterns
@@ -76,17 +77,11 @@ def scaled_baseline_test(
     seen = ~np.isnan(sample.rows[:, y])
     z = np.where(seen, (sample.rows[:, y] - means[y]) / np.sqrt(variances[y]), 0.0)
     spread = np.where(seen, z**2 - 1.0, 0.0)
-    correction = 1.0
-    if sample.clusters is not None:
-        order = np.argsort(sample.clusters, kind="stable")
-        starts = np.r_[0, np.flatnonzero(np.diff(sample.clusters[order])) + 1]
-        z = np.add.reduceat(z[order], starts, axis=0)
-        spread = np.add.reduceat(spread[order], starts, axis=0)
-        correction = len(starts) / (len(starts) - 1)
+    z, spread = cluster_sums(z, sample.clusters), cluster_sums(spread, sample.clusters)
     trace = 0.5 * (spread**2).sum(axis=0)
     if has_means:
         trace = trace + (z**2).sum(axis=0)
-    total = float((trace / counts[y]).sum()) * correction
+    total = float((trace / counts[y]).sum()) * cluster_factor(sample.n_clusters)
     scale = (trace_y - total) / plain.df
     chisq = plain.chisq / scale
     return ModelTest("yuan.bentler.mplus", chisq, plain.df, chisq_pvalue(chisq, plain.df), scale)

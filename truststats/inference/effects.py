@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from truststats.estimation.implied import evaluate
+from truststats.estimation.implied import evaluate, prune
 from truststats.estimation.layout import Layout
 
 __all__ = ["EffectList", "effect_values", "list_effects"]
@@ -91,6 +91,15 @@ def list_effects(paths: list[tuple[int, int]], *, specific: bool = True) -> Effe
     )
 
 
+def _renumbered(effects: EffectList, new: dict[int, int]) -> EffectList:
+    return EffectList(
+        effects.kind,
+        tuple(new[n] for n in effects.target),
+        tuple(new[n] for n in effects.source),
+        tuple(tuple(new[n] for n in via) for via in effects.via),
+    )
+
+
 def effect_values(
     layout: Layout, effects: EffectList, theta: Array, *, standardized: bool, keep: Array
 ) -> Array:
@@ -106,10 +115,18 @@ def effect_values(
     standardized : bool
         Multiply by sd(source) / sd(target), implied.
     """
-    state = evaluate(layout, theta)
-    m = layout.m
-    b = np.where(keep, np.eye(m) - np.linalg.inv(state.a), 0.0)
-    total = np.linalg.inv(np.eye(m) - b) - np.eye(m)
+    if not len(effects):
+        return np.zeros((len(theta), 0), dtype=theta.dtype)
+    asked = {*effects.target, *effects.source, *(n for via in effects.via for n in via)}
+    small, new = prune(layout, sorted(asked))
+    old = list(new)
+    effects = _renumbered(effects, new)
+    state = evaluate(small, theta)
+    m = small.m
+    b = np.where(keep[np.ix_(old, old)], state.b, 0.0)
+    total = b
+    if {"total", "indirect"} & set(effects.kind):
+        total = np.linalg.inv(np.eye(m) - b) - np.eye(m)
     out = np.empty((len(theta), len(effects)), dtype=b.dtype)
     for k in range(len(effects)):
         kind, i, j = effects.kind[k], effects.target[k], effects.source[k]
@@ -125,7 +142,7 @@ def effect_values(
             for source, target in zip(route, route[1:], strict=False):
                 value = value * b[:, target, source]
             out[:, k] = value
-    if standardized and len(effects):
+    if standardized:
         with np.errstate(invalid="ignore"):
             sd = np.sqrt(np.einsum("bii->bi", state.e))
             out *= sd[:, list(effects.source)] / sd[:, list(effects.target)]

@@ -73,7 +73,7 @@ def _weights(sample: Sample, x: IntArray, *, robust: bool) -> _Weights:
         by_row = scores(layout, state, step.z, incomplete_uwv(layout, state, data, step.w))
     gamma = np.linalg.inv(w_m)
     if robust:
-        gamma = gamma @ meat(by_row[:, keep], sample.clusters) @ gamma
+        gamma = gamma @ meat(by_row[:, keep], sample) @ gamma
     return _Weights(keep, w_m, w_c, gamma)
 
 
@@ -110,7 +110,7 @@ def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
         variance = (gap**2).sum(axis=0) / seen
     sigma = np.diag(variance)
     sigma[np.ix_(x, x)] = sample.cov[np.ix_(x, x)]
-    state = State(a=np.eye(p)[None], psi=sigma[None], e=sigma[None], nu=mean[None], p=p)
+    state = State(b=np.zeros((1, p, p)), a=np.eye(p)[None], psi=sigma[None], e=sigma[None], nu=mean[None], p=p)
     n_cov = p * (p + 1) // 2
     diagonal = np.flatnonzero(np.equal(*np.tril_indices(p)))
     slopes = np.zeros((n_cov + p, 2 * len(y)))
@@ -134,7 +134,10 @@ def robust_missing_measures(
         Use the sandwich covariance of the unrestricted moments (MLR), by cluster if clustered.
     """
     sample, df, n = estimate.sample, estimate.df, estimate.sample.n
-    weights = _weights(sample, estimate.x, robust=robust)
+    key = ("robust_missing", robust, tuple(estimate.x))
+    weights = sample.memo.get(key)
+    if weights is None:
+        weights = sample.memo[key] = _weights(sample, estimate.x, robust=robust)
 
     def corrected(state: State, slopes: Array) -> tuple[float, float]:
         value, *_ = discrepancy(state, sample.cov[None], sample.mean[None])

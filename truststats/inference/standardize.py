@@ -52,9 +52,10 @@ class Cells:
     def __init__(self, kind: IntArray, row: IntArray, col: IntArray) -> None:
         self.kind, self.row, self.col = kind, row, col
 
-    def values(self, layout: Layout, state: State, b: Array) -> Array:
+    def values(self, state: State) -> Array:
         """Return the (B, R) unstandardised values."""
-        alpha = (state.nu[:, None, :] @ (np.eye(layout.m) - b).swapaxes(1, 2))[:, 0, :]
+        b = state.b
+        alpha = state.nu - (b @ state.nu[:, :, None])[:, :, 0]
         out = np.where(self.kind == 0, b[:, self.row, self.col], state.psi[:, self.row, self.col])
         return np.where(self.kind == 2, alpha[:, self.row], out)
 
@@ -74,8 +75,7 @@ def standardized_values(
         Standardise observed variables too (std_all); otherwise latent ones only (std_lv).
     """
     state = evaluate(layout, theta)
-    b = np.eye(layout.m) - np.linalg.inv(state.a)
-    raw = cells.values(layout, state, b)
+    raw = cells.values(state)
     total = np.einsum("bii->bi", state.e)
     residual = np.einsum("bii->bi", state.psi)
     with np.errstate(invalid="ignore"):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from truststats.errors import NotSupportedError
+from truststats.estimation.clusters import cluster_factor, cluster_sizes, cluster_sums
 from truststats.estimation.derivatives import scores
 from truststats.estimation.estimate import Estimate, Sample
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
@@ -75,17 +76,12 @@ def _complete_trace(sample: Sample, at: NDArray[np.intp], *, has_means: bool) ->
         return float(total + (r.sum() if has_means else 0.0)) / len(rows)
     half = np.linalg.cholesky(cov)
     y = np.linalg.solve(half, gap.T).T
-    order = np.argsort(sample.clusters, kind="stable")
-    starts = np.r_[0, np.flatnonzero(np.diff(sample.clusters[order])) + 1]
-    sizes = np.diff(np.r_[starts, len(rows)])
-    y = y[order]
-    d = np.add.reduceat(y[:, :, None] * y[:, None, :], starts, axis=0)
-    d -= sizes[:, None, None] * np.eye(p)
+    d = cluster_sums(y[:, :, None] * y[:, None, :], sample.clusters)
+    d -= cluster_sizes(sample.clusters)[:, None, None] * np.eye(p)
     total = 0.5 * (d**2).sum()
     if has_means:
-        total += (np.add.reduceat(y, starts, axis=0) ** 2).sum()
-    g = len(starts)
-    return float(total * g / (g - 1)) / len(rows)
+        total += (cluster_sums(y, sample.clusters) ** 2).sum()
+    return float(total) * cluster_factor(sample.n_clusters) / len(rows)
 
 
 def _incomplete_trace(sample: Sample) -> float:
@@ -98,7 +94,7 @@ def _incomplete_trace(sample: Sample) -> float:
     step = expect(data, state.sigma[0], state.mu[0])
     info = incomplete_information(layout, state, data, step, observed=True)
     by_row = scores(layout, state, step.z, incomplete_uwv(layout, state, data, step.w))
-    middle = meat(by_row, sample.clusters)
+    middle = meat(by_row, sample)
     return float(np.trace(np.linalg.solve(info, middle)))
 
 
@@ -115,10 +111,14 @@ def saturated_traces(
     NotSupportedError
         If an exogenous variable that is not fixed has missing values.
     """
-    if sample.incomplete is None:
-        every = _complete_trace(sample, np.arange(sample.p), has_means=has_means)
-    else:
-        every = _incomplete_trace(sample)
+    key = ("trace", has_means)
+    every = sample.memo.get(key)
+    if every is None:
+        if sample.incomplete is None:
+            every = _complete_trace(sample, np.arange(sample.p), has_means=has_means)
+        else:
+            every = _incomplete_trace(sample)
+        sample.memo[key] = every
     if not len(x):
         return every, 0.0
     assert sample.rows is not None
@@ -157,7 +157,7 @@ def yuan_bentler_mplus(
     if df == 0:
         return ModelTest("yuan.bentler.mplus", estimate.chisq, 0, float("nan"), float("nan"))
     if middle is None:
-        middle = meat(casewise_scores(estimate), estimate.sample.clusters)
+        middle = meat(casewise_scores(estimate), estimate.sample)
     bread, _ = inverse(information(estimate, kind))
     scale = (trace_h1 - float(np.sum(bread * middle))) / df
     chisq = estimate.chisq / scale

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from truststats.estimation.clusters import cluster_factor, cluster_sums
 from truststats.estimation.derivatives import (
     expected_information,
     observed_information,
     scores,
 )
-from truststats.estimation.estimate import Estimate
+from truststats.estimation.estimate import Estimate, Sample
 from truststats.estimation.fiml import incomplete_information, incomplete_uwv
 
 __all__ = ["casewise_scores", "information", "inverse", "meat", "vcov"]
@@ -69,19 +70,13 @@ def casewise_scores(estimate: Estimate) -> Array:
     return scores(layout, state, z, uwv)
 
 
-def meat(by_row: Array, clusters: NDArray[np.intp] | None) -> Array:
+def meat(by_row: Array, sample: Sample) -> Array:
     """Return the (q, q) mean outer product of scores, summed within clusters first.
 
     With G clusters the sum is multiplied by G / (G - 1).
     """
-    n = len(by_row)
-    if clusters is None:
-        return by_row.T @ by_row / n
-    size = int(clusters.max()) + 1
-    order = np.argsort(clusters, kind="stable")
-    starts = np.r_[0, np.flatnonzero(np.diff(clusters[order])) + 1]
-    sums = np.add.reduceat(by_row[order], starts, axis=0)
-    return sums.T @ sums / n * (size / (size - 1))
+    sums = cluster_sums(by_row, sample.clusters)
+    return sums.T @ sums / sample.n * cluster_factor(sample.n_clusters)
 
 
 def vcov(estimate: Estimate, se: str, kind: str) -> tuple[Array, bool, Array | None]:
@@ -100,5 +95,5 @@ def vcov(estimate: Estimate, se: str, kind: str) -> tuple[Array, bool, Array | N
     bread, regular = inverse(information(estimate, kind))
     if se == "standard":
         return bread / n, regular, None
-    middle = meat(casewise_scores(estimate), estimate.sample.clusters)
+    middle = meat(casewise_scores(estimate), estimate.sample)
     return bread @ middle @ bread / n, regular, middle

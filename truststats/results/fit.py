@@ -63,6 +63,8 @@ class Fit:
         The cluster variable.
     survey, framework : Survey or None, Framework or None
         Where data and model came from.
+    loaded : mapping or None
+        What a fit read back from a file knows without its rows.
     """
 
     model: Model

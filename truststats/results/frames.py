@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH
-from truststats.inference.effects import effect_values, list_effects
+from truststats.inference.effects import EffectList, effect_values, list_effects
 from truststats.inference.standardize import Cells, delta_covariance, standardized_values
 from truststats.model import ParTable
 
@@ -23,10 +23,22 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-__all__ = ["STYLES", "free_names", "limits", "pvalue", "standard_errors", "tidy"]
+__all__ = [
+    "FIXED_SEED",
+    "STYLES",
+    "draw_theta",
+    "effect_names",
+    "free_names",
+    "limits",
+    "pvalue",
+    "row_function",
+    "standard_errors",
+    "structural_paths",
+    "tidy",
+]
 
 STYLES = ("truststats", "lavaan", "broom")
-_FIXED_SEED = 20261121
+FIXED_SEED = 20261121
 _LAVAAN = {
     "ci_lower": "ci.lower",
     "ci_upper": "ci.upper",
@@ -123,9 +135,7 @@ def row_function(fit: Fit, scale: str) -> Callable[[Array], Array]:
 
     def values(theta: Array) -> Array:
         if scale == "raw":
-            state = evaluate(layout, theta)
-            b = np.eye(layout.m) - np.linalg.inv(state.a)
-            base = cells.values(layout, state, b)
+            base = cells.values(evaluate(layout, theta))
         else:
             base = standardized_values(layout, cells, theta, observed=scale == "std_all")
         return _with_defined(fit, base, keep, labels)
@@ -212,7 +222,7 @@ def standardized(fit: Fit, level: float) -> pd.DataFrame:
     )
 
 
-def _structural(fit: Fit) -> tuple[list[tuple[int, int]], Array]:
+def structural_paths(fit: Fit) -> tuple[list[tuple[int, int]], Array]:
     """Return (target, source) of the regressions and their mask over B."""
     layout = fit.estimate.layout
     at = {name: k for k, name in enumerate(layout.nodes)}
@@ -228,25 +238,31 @@ def _structural(fit: Fit) -> tuple[list[tuple[int, int]], Array]:
     return paths, keep
 
 
+def effect_names(nodes: tuple[str, ...], listed: EffectList) -> pd.DataFrame:
+    """Return the naming columns of effects: effect, lhs (outcome), rhs (cause), via."""
+    return pd.DataFrame(
+        {
+            "effect": list(listed.kind),
+            "lhs": [nodes[i] for i in listed.target],
+            "rhs": [nodes[i] for i in listed.source],
+            "via": [" -> ".join(nodes[i] for i in via) for via in listed.via],
+        }
+    )
+
+
 def effects(
     fit: Fit, ci: str, level: float, *, draws: int, seed: Any, specific: bool
 ) -> pd.DataFrame:
     """Return all effects; see `Fit.effects`."""
     layout, theta = fit.estimate.layout, fit.estimate.theta
-    paths, keep = _structural(fit)
+    paths, keep = structural_paths(fit)
     listed = list_effects(paths, specific=specific)
-    nodes = layout.nodes
-    columns: dict[str, Any] = {
-        "effect": list(listed.kind),
-        "lhs": [nodes[i] for i in listed.target],
-        "rhs": [nodes[i] for i in listed.source],
-        "via": [" -> ".join(nodes[i] for i in via) for via in listed.via],
-    }
+    columns: dict[str, Any] = dict(effect_names(layout.nodes, listed).items())
 
     def function(standard: bool) -> Callable[[Array], Array]:
         return lambda t: effect_values(layout, listed, t, standardized=standard, keep=keep)
 
-    sample = _draws(fit, draws, seed) if ci == "monte_carlo" else None
+    sample = draw_theta(fit, draws, seed) if ci == "monte_carlo" else None
     names = ("est", "se", "ci_lower", "ci_upper"), (
         "std_all", "std_se", "std_ci_lower", "std_ci_upper",
     )  # fmt: skip
@@ -267,9 +283,9 @@ def effects(
     return pd.DataFrame(columns)
 
 
-def _draws(fit: Fit, draws: int, seed: Any) -> Array:
+def draw_theta(fit: Fit, draws: int, seed: Any) -> Array:
     """Return draws of theta from its estimated normal distribution."""
-    rng = np.random.default_rng(_FIXED_SEED if seed is None else seed)
+    rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
     values, vectors = np.linalg.eigh(fit.vcov)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     return fit.estimate.theta + rng.standard_normal((draws, len(values))) @ root.T

@@ -204,9 +204,13 @@ def prepare_rows(
         drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
     kept = rows[keep]
     _check_size(kept, names, len(rows), missing)
+    n_clusters: int | None = None
     if groups is not None:
-        groups, _ = _codes(groups[keep])
-        if int(groups.max()) < 1:
+        # lavaan counts the clusters of all rows given, a wholly silent one included
+        counted = groups[groups >= 0] if missing == "ml" else groups[keep]
+        n_clusters = len(np.unique(counted))
+        groups = groups[keep]
+        if len(np.unique(groups)) < 2:
             raise DataError(
                 f"The cluster variable {cluster!r} has a single value.",
                 fix="pass cluster=None, or another variable",
@@ -215,7 +219,9 @@ def prepare_rows(
         _check_matrix(np.cov(kept.T, ddof=0).reshape(len(names), -1), names, len(kept))
     else:
         _check_pairs(kept, names)
-    sample = sample_from_rows(np.ascontiguousarray(kept), clusters=groups)
+    sample = sample_from_rows(
+        np.ascontiguousarray(kept), clusters=groups, n_clusters=n_clusters
+    )
     return Prepared(sample, len(rows), dropped, _loss(dropped, len(rows)))
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from truststats.constructs import Construct
 from truststats.errors import DataError, NotSupportedError, OptionError, Problem
-from truststats.estimation.estimate import Estimate, estimate_ml
+from truststats.estimation.estimate import estimate_ml, reorder
 from truststats.estimation.layout import Layout, layout_from_partable
-from truststats.framework import Framework
+from truststats.framework import Framework, measurement_model
 from truststats.inference.admissibility import admissibility
 from truststats.inference.baseline import baseline_test, scaled_baseline_test
 from truststats.inference.tests import (
@@ -27,7 +27,7 @@ from truststats.results.frames import free_names
 from truststats.survey import Survey
 from truststats.workflow.data import Prepared, prepare_moments, prepare_rows
 
-__all__ = ["fit"]
+__all__ = ["fit", "refit"]
 
 _LATER: Mapping[str, str] = {
     "group": "fit each group by itself, or describe groups with survey tables",
@@ -58,8 +58,6 @@ def _as_model(model: Any, data: Any) -> tuple[Model, Framework | None]:
     if isinstance(model, Construct):
         model = [model]
     if isinstance(model, (list, tuple)) and all(isinstance(m, Construct) for m in model):
-        from truststats.framework import measurement_model
-
         return measurement_model(model), None
     raise OptionError(
         f"model is a {type(model).__name__}.",
@@ -219,7 +217,7 @@ def fit(
     )
     chosen = _settings(estimator, missing, information, se, test)
     _check_combination(chosen, data, sample_cov, cluster)
-    needs_means = missing == "ml" or cluster is not None
+    needs_means = missing == "ml" or cluster is not None or sample_mean is not None
     means = needs_means if meanstructure is None else meanstructure
     if missing == "ml" and not means:
         raise OptionError(
@@ -241,16 +239,94 @@ def fit(
         ready = prepare_rows(
             compiled, partable.ov, data, missing=missing, cluster=cluster, x=fixed
         )
-    estimate = estimate_ml(
-        layout, ready.sample, _loadings(partable, layout),
-        user_start=_user_start(partable, layout.q),
-    )  # fmt: skip
     options = {
         "estimator": estimator, "missing": missing, **chosen, "model_type": model_type,
         "std_lv": std_lv, "orthogonal": orthogonal, "meanstructure": layout.has_means,
         "fixed_x": fixed_x, "cluster": cluster,
     }  # fmt: skip
-    return _assemble(compiled, partable, estimate, ready, options, survey, framework)
+    return _estimate_and_assemble(compiled, partable, layout, ready, options, survey, framework)
+
+
+def refit(fit: Fit, model: Model) -> Fit:
+    """Estimate another model of the same variables on the rows of a fit, with its options.
+
+    The unrestricted moments, which do not depend on the model, are taken over.
+
+    Raises
+    ------
+    DataError
+        If the variables differ, or the fit holds no data.
+    """
+    options = fit.options
+    partable = build_partable(
+        model, model_type=options["model_type"], std_lv=options["std_lv"],
+        orthogonal=options["orthogonal"], meanstructure=options["meanstructure"],
+        fixed_x=options["fixed_x"],
+    )  # fmt: skip
+    check_identified(partable)
+    if set(partable.ov) != set(fit.partable.ov) or set(partable.ov_x) != set(fit.partable.ov_x):
+        apart = sorted(set(partable.ov) ^ set(fit.partable.ov)) or sorted(partable.ov_x)
+        raise DataError(
+            f"The models do not share their variables: {', '.join(apart)}.",
+            fix="fit the other model by itself",
+        )
+    if fit.loaded is not None:
+        raise DataError("This fit holds no data.", fix="fit the model to the data again")
+    if model.recode != fit.model.recode and fit.survey is not None:
+        raise DataError("The models reverse different items.", fix="fit the model by itself")
+    order = [fit.partable.ov.index(name) for name in partable.ov]
+    ready = Prepared(reorder(fit.estimate.sample, order), fit.n_rows, fit.exclusions, ())
+    layout = layout_from_partable(partable)
+    return _estimate_and_assemble(
+        model, partable, layout, ready, options, fit.survey, fit.framework
+    )
+
+
+def _estimate_and_assemble(
+    model: Model,
+    partable: ParTable,
+    layout: Layout,
+    ready: Prepared,
+    options: Mapping[str, Any],
+    survey: Survey | None,
+    framework: Framework | None,
+) -> Fit:
+    """Estimate, compute standard errors and tests, and freeze everything."""
+    estimate = estimate_ml(
+        layout, ready.sample, _loadings(partable, layout),
+        user_start=_user_start(partable, layout.q),
+    )  # fmt: skip
+    cov, regular, middle = vcov(estimate, options["se"], options["information"])
+    sample, has_means = estimate.sample, layout.has_means
+    x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
+    test, baseline = likelihood_ratio(estimate), baseline_test(sample, x)
+    scaled = None
+    if options["test"] != "standard":
+        every, of_x = saturated_traces(sample, x, has_means=has_means)
+        own = every - of_x if options["fixed_x"] else every
+        scaled = (
+            yuan_bentler_mplus(estimate, own, kind=options["information"], middle=middle),
+            scaled_baseline_test(sample, x, every - of_x, has_means=has_means),
+        )
+    names = _unique_names(partable, layout.q)
+    noted: list[Problem] = [*ready.problems]
+    noted += admissibility(estimate, regular=regular, labels=names, vcov=cov)
+    return Fit(
+        model=model,
+        partable=partable,
+        estimate=estimate,
+        vcov=cov,
+        test=test,
+        baseline=baseline,
+        scaled=scaled,
+        options=options,
+        exclusions=dict(ready.exclusions),
+        noted=tuple(noted),
+        n_rows=ready.n_rows,
+        cluster_name=options["cluster"],
+        survey=survey,
+        framework=framework,
+    )
 
 
 def _check_combination(
@@ -273,49 +349,6 @@ def _check_combination(
             why="rows in one cluster are not independent",
             fix="leave se= and test= out, or pass cluster=None",
         )
-
-
-def _assemble(
-    model: Model,
-    partable: ParTable,
-    estimate: Estimate,
-    ready: Prepared,
-    options: Mapping[str, Any],
-    survey: Survey | None,
-    framework: Framework | None,
-) -> Fit:
-    """Compute standard errors and tests and freeze everything."""
-    cov, regular, middle = vcov(estimate, options["se"], options["information"])
-    sample, has_means = estimate.sample, estimate.layout.has_means
-    x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
-    test, baseline = likelihood_ratio(estimate), baseline_test(sample, x)
-    scaled = None
-    if options["test"] != "standard":
-        every, of_x = saturated_traces(sample, x, has_means=has_means)
-        own = every - of_x if options["fixed_x"] else every
-        scaled = (
-            yuan_bentler_mplus(estimate, own, kind=options["information"], middle=middle),
-            scaled_baseline_test(sample, x, every - of_x, has_means=has_means),
-        )
-    names = _unique_names(partable, estimate.layout.q)
-    noted: list[Problem] = [*ready.problems]
-    noted += admissibility(estimate, regular=regular, labels=names, vcov=cov)
-    return Fit(
-        model=model,
-        partable=partable,
-        estimate=estimate,
-        vcov=cov,
-        test=test,
-        baseline=baseline,
-        scaled=scaled,
-        options=options,
-        exclusions=dict(ready.exclusions),
-        noted=tuple(noted),
-        n_rows=ready.n_rows,
-        cluster_name=options["cluster"],
-        survey=survey,
-        framework=framework,
-    )
 
 
 def _unique_names(partable: ParTable, q: int) -> list[str]:

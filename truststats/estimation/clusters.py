@@ -1,0 +1,36 @@
+"""Sums within clusters of dependent rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["cluster_factor", "cluster_sizes", "cluster_sums"]
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+
+def _order(clusters: IntArray) -> tuple[IntArray, IntArray]:
+    order = np.argsort(clusters, kind="stable")
+    starts = np.r_[0, np.flatnonzero(np.diff(clusters[order])) + 1]
+    return order, starts
+
+
+def cluster_sums(values: Array, clusters: IntArray | None) -> Array:
+    """Return values summed within clusters, (G, ...); the values themselves without clusters."""
+    if clusters is None:
+        return values
+    order, starts = _order(clusters)
+    return np.add.reduceat(values[order], starts, axis=0)
+
+
+def cluster_sizes(clusters: IntArray) -> IntArray:
+    """Return the number of rows of each cluster, in the order of `cluster_sums`."""
+    _, starts = _order(clusters)
+    return np.diff(np.r_[starts, len(clusters)])
+
+
+def cluster_factor(count: int | None) -> float:
+    """Return G / (G - 1) for a number of clusters; 1 without clusters."""
+    return 1.0 if count is None else count / (count - 1)

@@ -1,0 +1,32 @@
+"""Latent correlations with standard errors: can two constructs be told apart?"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truststats.estimation.estimate import Estimate
+from truststats.estimation.implied import evaluate
+from truststats.inference.standardize import delta_covariance
+
+__all__ = ["latent_correlations"]
+
+Array = NDArray[np.float64]
+
+
+def latent_correlations(
+    estimate: Estimate, vcov: Array, nodes: list[int]
+) -> tuple[list[tuple[int, int]], Array, Array]:
+    """Return pairs of nodes, their implied correlations and delta-method standard errors."""
+    pairs = [(a, b) for k, a in enumerate(nodes) for b in nodes[k + 1 :]]
+    i = np.array([a for a, _ in pairs], dtype=np.intp)
+    j = np.array([b for _, b in pairs], dtype=np.intp)
+
+    def values(theta: Array) -> Array:
+        e = evaluate(estimate.layout, theta).e
+        sd = np.sqrt(np.einsum("bii->bi", e))
+        return e[:, i, j] / (sd[:, i] * sd[:, j])
+
+    est = values(estimate.theta[None])[0]
+    cov = delta_covariance(values, estimate.theta, vcov)
+    return pairs, est, np.sqrt(np.maximum(np.diag(cov), 0.0))

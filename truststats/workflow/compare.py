@@ -1,0 +1,52 @@
+"""`compare`: fits side by side in one table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from truststats.errors import DataError, OptionError
+from truststats.results.fit import Fit
+
+__all__ = ["compare"]
+
+
+def compare(*fits: Fit, names: list[str] | None = None) -> pd.DataFrame:
+    """Return one row per fit: test, main fit measures, AIC, BIC and the difference in BIC.
+
+    Parameters
+    ----------
+    *fits : Fit
+        Fits of the same variables on the same number of rows.
+    names : list of str, optional
+        Row labels; "1", "2", ... by default.
+
+    Raises
+    ------
+    DataError
+        If variables or rows differ: information criteria would not be comparable.
+
+    Notes
+    -----
+    No difference test is given; `net` says whether models are nested.
+    """
+    if len(fits) < 2:
+        raise OptionError("compare() needs at least two fits.")
+    first = fits[0]
+    for k, other in enumerate(fits[1:], start=2):
+        apart = set(first.partable.ov) ^ set(other.partable.ov)
+        if apart:
+            raise DataError(
+                f"Fits 1 and {k} do not share their variables: {', '.join(sorted(apart))}.",
+                why="their information criteria are not comparable",
+                fix="fit every model to the same variables",
+            )
+        if other.nobs != first.nobs:
+            raise DataError(
+                f"Fits 1 and {k} use {first.nobs} and {other.nobs} rows.",
+                why="their information criteria are not comparable",
+                fix="use missing='ml', or the same complete rows, for every model",
+            )
+    table = pd.concat([fit.glance() for fit in fits], ignore_index=True)
+    table.index = pd.Index(names or [str(k + 1) for k in range(len(fits))], name="model")
+    table["delta_bic"] = table["bic"] - table["bic"].min()
+    return table
