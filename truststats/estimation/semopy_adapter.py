@@ -109,6 +109,12 @@ def estimate_semopy(partable: ParTable, cov: Array, *, bounded: bool = True) -> 
             f"cov has shape {cov.shape}, but the model has {len(partable.ov)} observed variables.",
             fix="give one row and column for each of: " + ", ".join(partable.ov),
         )
+    if np.linalg.eigvalsh(cov)[0] <= 0.0:
+        raise DataError(
+            "cov is not positive definite.",
+            why="semopy would estimate the model of another matrix near it",
+            fix="drop variables that are sums or copies of others",
+        )
     _refuse_means(partable)
     with _LOCK, _quiet():
         model = _build(partable, cov, bounded=bounded)
