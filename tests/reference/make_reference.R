@@ -30,11 +30,12 @@ run <- function(f) {
   list(fit = fit, warnings = unique(said))
 }
 
-reliability_of <- function(fit) {
-  k <- function(x) numbers(unclass(x))
-  d <- lavInspect(fit, "data"); blocks <- lapply(split(parTable(fit), factor(parTable(fit)$lhs, lavNames(fit, "lv"))), function(p) p$rhs[p$op == "=~"])
-  list(omega_observed_variance = k(compRelSEM(fit)), omega_implied_variance = k(compRelSEM(fit, obs.var = FALSE)),
-       alpha_model = k(compRelSEM(fit, tau.eq = TRUE)), ave = k(AVE(fit)),
+reliability_of <- function(fit, higher) {
+  k <- function(x) numbers(unclass(x)); if (is.null(higher)) higher <- character(0)
+  d <- lavInspect(fit, "data"); p <- parTable(fit); p <- p[p$op == "=~" & !(p$lhs %in% higher), ]
+  blocks <- lapply(split(p, factor(p$lhs, unique(p$lhs))), function(p) p$rhs)
+  list(omega_observed_variance = k(compRelSEM(fit, higher = higher)), omega_implied_variance = k(compRelSEM(fit, obs.var = FALSE, higher = higher)),
+       alpha_model = k(compRelSEM(fit, tau.eq = TRUE, higher = higher)),
        alpha_psych = lapply(blocks, function(b) suppressWarnings(psych::alpha(as.data.frame(d)[, b]))$total$raw_alpha))
 }
 
@@ -47,7 +48,7 @@ golden <- function(f) {
             rsquare = numbers(quiet(lavInspect(fit, "rsquare"))), implied = moments_of(lavInspect(fit, "implied")), sampstat = moments_of(lavInspect(fit, "sampstat")))
   if (length(lavNames(fit, "lv")) > 0) o$cor_lv <- matrix_of(quiet(lavInspect(fit, "cor.lv")))
   if ("vcov" %in% f$extract) o$vcov <- matrix_of(unclass(vcov(fit)))
-  if ("reliability" %in% f$extract) o$reliability <- reliability_of(fit)
+  if ("reliability" %in% f$extract) o$reliability <- reliability_of(fit, f$higher)
   write(o, f$name); message(f$name, " ", paste(r$warnings, collapse = "; ")); fit
 }
 
