@@ -74,7 +74,7 @@ def _fixed_by_equations(matrix: np.ndarray) -> np.ndarray:
     """Return which unknowns are the same in every solution: those the null space leaves alone."""
     _, values, right = np.linalg.svd(matrix)
     rank = int((values > 1e-9).sum())
-    return (np.abs(right[rank:]) < 1e-9).all(axis=0)
+    return np.asarray((np.abs(right[rank:]) < 1e-9).all(axis=0))
 
 
 def _fixed_by_bounds(matrix: np.ndarray, right: np.ndarray, at_least: int) -> np.ndarray:
@@ -83,8 +83,10 @@ def _fixed_by_bounds(matrix: np.ndarray, right: np.ndarray, at_least: int) -> np
     for k in range(matrix.shape[1]):
         goal = np.zeros(matrix.shape[1])
         goal[k] = 1.0
-        low, high = (
-            linprog(s * goal, A_eq=matrix, b_eq=right, bounds=(at_least, None)) for s in (1, -1)
-        )
-        fixed[k] = high.status == 0 and abs(low.fun + high.fun) < 1e-6
+        ends = [
+            linprog(sense * goal, A_eq=matrix, b_eq=right, bounds=(at_least, None))
+            for sense in (1.0, -1.0)
+        ]
+        points = [end.x for end in ends if end.status == 0 and end.x is not None]
+        fixed[k] = len(points) == 2 and abs(points[0][k] - points[1][k]) < 1e-6
     return fixed

@@ -142,8 +142,17 @@ def _labelled_dont_know(survey: Survey) -> dict[float, dict[str, int]]:
     return found
 
 
+def _peeled(codes: list[float]) -> list[float]:
+    """Return the usual don't-know codes that stand two or more steps outside a short scale."""
+    found = []
+    for end, inner in ((-1, -2), (0, 1)):
+        while len(codes) > 2 and codes[end] in _CANDIDATES and abs(codes[end] - codes[inner]) >= 2:
+            found.append(codes.pop(end))
+    return found if codes[-1] - codes[0] <= 10 and abs(codes[0]) <= 10 else []
+
+
 def _isolated(survey: Survey) -> dict[float, dict[str, int]]:
-    """Return codes far above (or below) the run of codes of an item nobody described."""
+    """Return codes far above or below the scale of an item whose codes nobody described."""
     found: dict[float, dict[str, int]] = {}
     for j, item in enumerate(survey.items):
         if survey.coding(item).codes:
@@ -152,9 +161,9 @@ def _isolated(survey: Survey) -> dict[float, dict[str, int]]:
         codes, counts = np.unique(column, return_counts=True)
         if not 3 <= len(codes) <= 15 or (codes != np.round(codes)).any():
             continue
-        for at, gap in ((-1, codes[-1] - codes[-2]), (0, codes[1] - codes[0])):
-            if gap >= 2 and codes[at] in _CANDIDATES:
-                found.setdefault(float(codes[at]), {})[item] = int(counts[at])
+        times = dict(zip(codes.tolist(), counts.tolist(), strict=True))
+        for code in _peeled(codes.tolist()):
+            found.setdefault(code, {})[item] = times[code]
     return found
 
 

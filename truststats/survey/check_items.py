@@ -76,6 +76,7 @@ def text_of_another_item(survey: Survey, limits: Limits) -> list[Problem]:
 def constant(survey: Survey, limits: Limits) -> list[Problem]:
     """Return items without any valid answer, or with one answer only."""
     distinct = survey.answers.values.nunique()
+    severity = "error" if survey.instrument is not None else "warning"
     empty = [item for item in survey.items if distinct[item] == 0]
     single = [item for item in survey.items if distinct[item] == 1 and survey.n > 1]
     found = []
@@ -83,7 +84,7 @@ def constant(survey: Survey, limits: Limits) -> list[Problem]:
         found.append(
             Problem(
                 "empty_item",
-                "error",
+                severity,
                 f"{len(empty)} item(s) have no valid answer.",
                 "Check the column and its codes; an item that was not asked is mapped to nothing: "
                 f'columns={{"{empty[0]}": None}}.',
@@ -95,7 +96,7 @@ def constant(survey: Survey, limits: Limits) -> list[Problem]:
         found.append(
             Problem(
                 "constant_item",
-                "error",
+                severity,
                 f"{len(single)} item(s) have the same answer in every row, so they cannot vary "
                 "with anything.",
                 "Leave them out of the model, and check the export.",

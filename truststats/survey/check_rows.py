@@ -65,12 +65,10 @@ def _same_answer(survey: Survey, items: int) -> tuple[np.ndarray, np.ndarray]:
 def straight_lining(survey: Survey, limits: Limits) -> list[Problem]:
     """Return rows with one answer through many items, reverse-keyed ones among them."""
     items = min(limits.straight_items, len(survey.items))
-    if items < 10:
-        return []
     instrument = survey.instrument
-    reversed_items = instrument is not None and any(
-        instrument.item(i).reverse for i in survey.items
-    )
+    if instrument is None or items < limits.straight_least:
+        return []
+    reversed_items = any(instrument.item(i).reverse for i in survey.items)
     long, both = _same_answer(survey, items)
     hit = both if reversed_items else long
     if not hit.any():
@@ -89,25 +87,34 @@ def straight_lining(survey: Survey, limits: Limits) -> list[Problem]:
     ]
 
 
+def _modal_share(cells: np.ndarray) -> np.ndarray:
+    """Return, for each row, the share of its answers that are its most common answer."""
+    codes = np.unique(cells[~np.isnan(cells)])
+    most = np.max([(cells == code).sum(axis=1) for code in codes], axis=0)
+    return most / np.maximum((~np.isnan(cells)).sum(axis=1), 1)
+
+
 def duplicate_rows(survey: Survey, limits: Limits) -> list[Problem]:
-    """Return rows that equal an earlier row in every answer, straight lines aside."""
-    values = survey.answers.values
-    if len(survey.items) < limits.duplicate_items:
-        return []
+    """Return rows that equal an earlier row in every answer.
+
+    Rows that are nearly a straight line are left aside, because two people can well agree by
+    chance when both tick one answer nearly everywhere.
+    """
     enough = (survey.answers.states == CellState.VALID).sum(axis=1) >= limits.duplicate_items
-    cells = values.to_numpy()
-    varied = np.fmax.reduce(cells, axis=1) > np.fmin.reduce(cells, axis=1)
-    candidates = values[enough & varied]
-    hit = np.zeros(len(values), dtype=bool)
-    hit[np.flatnonzero(enough & varied)] = candidates.duplicated().to_numpy()
+    candidates = survey.answers.values[enough]
+    hit = np.zeros(survey.n, dtype=bool)
+    hit[np.flatnonzero(enough)] = candidates.duplicated().to_numpy()
+    if hit.any():
+        varied = _modal_share(survey.answers.values.to_numpy()[hit]) <= limits.duplicate_modal_share
+        hit[np.flatnonzero(hit)[~varied]] = False
     if not hit.any():
         return []
     return [
         Problem(
             "duplicate_rows",
             "warning",
-            f"{int(hit.sum())} rows equal an earlier row in every one of "
-            f"{limits.duplicate_items} answers or more; they may be copies of one form.",
+            f"{int(hit.sum())} rows equal an earlier row in every answer, of which there are "
+            f"{limits.duplicate_items} or more; they may be copies of one form.",
             "Compare with the source, and remove copies before reading the file.",
             count=int(hit.sum()),
             rows=first_rows(hit, limits.first),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,13 +53,15 @@ class Suppressed:
 
     def hide(self, values: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
         """Return other numbers of the same cells, such as means, with the hidden cells as NaN."""
-        mask = self.hidden.reindex_like(values)
-        return values.where(~mask.fillna(value=True).astype(bool))
+        hidden: Any = self.hidden
+        if isinstance(values, pd.Series):
+            return values.where(~hidden.reindex(values.index, fill_value=True).astype(bool))
+        mask = hidden.reindex(index=values.index, columns=values.columns, fill_value=True)
+        return values.where(~mask.astype(bool))
 
     def shown(self, mark: str = "–") -> pd.DataFrame | pd.Series:
         """Return the counts as texts, with a mark for every hidden cell."""
-        flat = self.counts.astype(object)
-        return flat.where(~self.hidden, mark).map(lambda v: v if isinstance(v, str) else f"{v:.0f}")
+        return self.counts.map(lambda count: mark if np.isnan(count) else f"{count:.0f}")
 
 
 def suppress(
@@ -220,7 +223,8 @@ def _graph(arcs: list[tuple[np.ndarray, bool]], cost: np.ndarray) -> coo_array:
 
 
 def _shortest(graph: coo_array, start: int, end: int) -> tuple[float, list[int]]:
-    length, before = dijkstra(graph.tocsr(), indices=start, return_predecessors=True)
+    found = dijkstra(graph.tocsr(), indices=np.array([start]), return_predecessors=True)
+    length, before = np.ravel(found[0]), np.ravel(found[1])
     if not np.isfinite(length[end]):
         return np.inf, []
     path = [end]

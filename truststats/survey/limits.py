@@ -20,9 +20,13 @@ class Limits:
     ceiling : float
         Share of answers in one end category above which an item is reported.
     straight_items : int
-        Equal answers in a row that count as straight-lining.
+        Equal answers in a row that count as straight-lining; all items when there are fewer.
+    straight_least : int
+        Number of items below which straight-lining is not looked for.
     duplicate_items : int
-        Answers two rows must share, all of them, to count as duplicates.
+        Answers two equal rows must have to count as duplicates.
+    duplicate_modal_share : float
+        Share of one answer in a row above which an equal row may well be chance.
     reversal : float
         Correlation with the rest of the construct below minus this suggests another keying.
     reversal_rows : int
@@ -37,7 +41,9 @@ class Limits:
     missing_share: float = 0.15
     ceiling: float = 0.45
     straight_items: int = 20
-    duplicate_items: int = 15
+    straight_least: int = 10
+    duplicate_items: int = 20
+    duplicate_modal_share: float = 0.75
     reversal: float = 0.15
     reversal_rows: int = 30
     unreadable_share: float = 0.05
