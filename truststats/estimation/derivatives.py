@@ -18,6 +18,7 @@ __all__ = [
     "curvature",
     "expected_information",
     "fold",
+    "fold_both",
     "gradient",
     "observed_information",
     "scores",
@@ -28,14 +29,19 @@ Array = NDArray[np.float64]
 
 def fold(layout: Layout, by_cell: Array) -> Array:
     """Sum the last axis over cells that share a parameter: (..., K) to (..., q)."""
-    return by_cell if layout.one_to_one else by_cell @ layout.selector()
+    return by_cell if layout.one_to_one else by_cell @ layout.selector
 
 
-def _fold_both(layout: Layout, by_cell: Array) -> Array:
+def fold_both(layout: Layout, by_cell: Array) -> Array:
+    """Sum the last two axes over cells that share a parameter: (..., K, K) to (..., q, q)."""
     if layout.one_to_one:
         return by_cell
-    pick = layout.selector()
-    return pick.T @ by_cell @ pick
+    return layout.selector.T @ by_cell @ layout.selector
+
+
+def _gather(matrix: Array, flat: NDArray[np.intp]) -> Array:
+    """Take flat indices from each matrix of a batch."""
+    return matrix.reshape(len(matrix), -1).take(flat, axis=1)
 
 
 def gradient(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array:
@@ -48,33 +54,24 @@ def gradient(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array:
     h_vec : (B, p) array
         W (m - mu); ignored where the means are not modelled.
     """
-    t = state.a[:, : state.p, :]
-    t_g = t.swapaxes(1, 2) @ g_mat
-    both = np.concatenate([t_g @ t, t_g @ state.e[:, : state.p, :]], axis=2)
-    by_cell = both[:, layout.u_index(), layout.v_index()] * layout.halves()
+    width = layout.p + 2 * len(layout.inner)
+    by_cell = _gather(state.cross(g_mat), layout.u * width + layout.v) * layout.halves
     if layout.has_means:
-        h_t = (h_vec[:, None, :] @ t)[:, 0, :]
-        by_cell = by_cell + h_t[:, layout.row] * mean_weights(layout, state)
+        h_x = np.concatenate([h_vec, (h_vec[:, None, :] @ state.x)[:, 0, :]], axis=1)
+        by_cell = by_cell + h_x[:, layout.u] * mean_weights(layout, state)
     return fold(layout, by_cell)
 
 
 def expected_information(layout: Layout, state: State, w: Array) -> Array:
     """Return the (B, q, q) expected information per case, with W = sigma^-1."""
-    columns = state.columns()
-    cross = columns.swapaxes(1, 2) @ w @ columns
-    return _fold_both(layout, _expected_by_cell(layout, state, cross))
-
-
-def _expected_by_cell(layout: Layout, state: State, cross: Array) -> Array:
-    u, v, half = layout.u_index(), layout.v_index(), layout.halves()
-    uv = cross[:, u[:, None], v]
-    info = cross[:, u[:, None], u] * cross[:, v[:, None], v] + uv * uv.swapaxes(1, 2)
-    info *= half[:, None] * half
+    cross = state.cross(w)
+    uu, vv, uv = layout.pairs
+    w_uu, w_uv = _gather(cross, uu), _gather(cross, uv)
+    info = (w_uu * _gather(cross, vv) + w_uv * w_uv.swapaxes(1, 2)) * layout.half_pairs
     if layout.has_means:
         weight = mean_weights(layout, state)
-        row = layout.row
-        info = info + cross[:, row[:, None], row] * weight[:, :, None] * weight[:, None, :]
-    return info
+        info += w_uu * weight[:, :, None] * weight[:, None, :]
+    return fold_both(layout, info)
 
 
 def curvature(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array:
@@ -86,9 +83,9 @@ def curvature(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array
     t, fe = a[:p], e[:p]
     g, h = g_mat[0], h_vec[0]
     g_tt, g_te, h_t = t.T @ g @ t, t.T @ g @ fe, t.T @ h
-    kind, row, col, half = layout.kind, layout.row, layout.col, layout.halves()
+    kind, row, col, half = layout.kind, layout.row, layout.col, layout.halves
     out = np.zeros((layout.n_cells, layout.n_cells))
-    paths = np.flatnonzero(kind == PATH)
+    paths = layout.paths
     if not len(paths):
         return out
     i, j = row[paths][:, None], col[paths][:, None]
@@ -118,25 +115,24 @@ def observed_information(layout: Layout, state: State, second: Array, mean_gap: 
         m - mu.
     """
     w = np.linalg.inv(state.sigma[0])
-    columns = state.columns()
-    cross = columns.swapaxes(1, 2) @ w @ columns
     z_bar = w @ mean_gap
-    c = columns[0].T @ (w @ second @ w) @ columns[0]
-    gx = cross[0]
-    u, v, half = layout.u_index(), layout.v_index(), layout.halves()
-    uk, vk = u[:, None], v[:, None]
-    info = gx[vk, u] * c[uk, v] + gx[vk, v] * c[uk, u] + gx[uk, u] * c[vk, v] + gx[uk, v] * c[vk, u]
-    info *= half[:, None] * half
-    info -= half[:, None] * half * (gx[uk, u] * gx[vk, v] + gx[uk, v] * gx[vk, u])
+    uu, vv, uv = layout.pairs
+    gx = state.cross(w[None]).ravel()
+    c = state.cross((w @ second @ w)[None]).ravel()
+    g_uu, g_vv, g_uv = gx.take(uu), gx.take(vv), gx.take(uv)
+    c_uu, c_vv, c_uv = c.take(uu), c.take(vv), c.take(uv)
+    crossed = g_uv * c_uv.T
+    info = crossed + crossed.T + g_vv * c_uu + g_uu * c_vv - g_uu * g_vv - g_uv * g_uv.T
+    info *= layout.half_pairs
     if layout.has_means:
         weight = mean_weights(layout, state)[0]
-        row = layout.row
-        zx = columns[0].T @ z_bar
-        mixed = (zx[uk] * gx[vk, row] + zx[vk] * gx[uk, row]) * half[:, None] * weight
-        info += mixed + mixed.T + gx[row[:, None], row] * weight[:, None] * weight
+        zx = np.concatenate([z_bar, z_bar @ state.x[0]])
+        z_u, z_v = zx[layout.u][:, None], zx[layout.v][:, None]
+        mixed = (z_u * g_uv.T + z_v * g_uu) * layout.halves[:, None] * weight
+        info += mixed + mixed.T + g_uu * weight[:, None] * weight
     g_mat = w @ (second - state.sigma[0]) @ w
     info -= curvature(layout, state, g_mat[None], z_bar[None])
-    return _fold_both(layout, info)
+    return fold_both(layout, info)
 
 
 def scores(layout: Layout, state: State, z: Array, u_w_v: Array) -> Array:
@@ -149,8 +145,9 @@ def scores(layout: Layout, state: State, z: Array, u_w_v: Array) -> Array:
     u_w_v : (K,) or (n, K) array
         u_k' W_i v_k, times the half on variances.
     """
-    zx = z @ state.columns()[0]
-    by_cell = zx[:, layout.u_index()] * zx[:, layout.v_index()] * layout.halves() - u_w_v
+    zx = np.concatenate([z, z @ state.x[0]], axis=1)
+    z_u = zx[:, layout.u]
+    by_cell = z_u * zx[:, layout.v] * layout.halves - u_w_v
     if layout.has_means:
-        by_cell += zx[:, layout.row] * mean_weights(layout, state)[0]
+        by_cell += z_u * mean_weights(layout, state)[0]
     return fold(layout, by_cell)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from truststats.estimation.derivatives import curvature
+from truststats.estimation.derivatives import curvature, fold_both
 from truststats.estimation.implied import State, jacobian_moments, mean_weights
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout
 from truststats.estimation.observed import Incomplete, PatternGroup
@@ -259,13 +259,13 @@ def incomplete_information(
     index[row, col] = index[col, row] = np.arange(len(row))
     n_cov = p * (p + 1) // 2
     weight = mean_weights(layout, state)[0]
-    t = state.a[0, :p][:, layout.row]
+    t = state.columns()[0][:, layout.u]
     info = (t.T @ total @ t) * weight[:, None] * weight if layout.has_means else 0.0
     if _is_saturated(layout):
         info = np.zeros((layout.n_cells, layout.n_cells)) + info
         info[:n_cov, :n_cov] += _gather_saturated(fourth, index, layout)
         if observed and layout.has_means:
-            half = layout.halves()[:n_cov]
+            half = layout.halves[:n_cov]
             block = (third[col, :, row] + third[row, :, col]) * half[:, None]
             info[:n_cov, n_cov:] += block
             info[n_cov:, :n_cov] += block.T
@@ -283,18 +283,14 @@ def incomplete_information(
             info = info + mixed + mixed.T
         g_mat = step.w @ (step.second - state.sigma[0]) @ step.w
         info = info - data.n * curvature(layout, state, g_mat[None], (step.w @ step.gap)[None])
-    info = info / data.n
-    if layout.one_to_one:
-        return info
-    pick = layout.selector()
-    return pick.T @ info @ pick
+    return fold_both(layout, info / data.n)
 
 
 def _gather_saturated(fourth: Array, index: NDArray[np.intp], layout: Layout) -> Array:
     """Return the covariance block of the saturated information, by gathers."""
     n_cov = len(fourth)
     r, c = layout.row[:n_cov], layout.col[:n_cov]
-    half = layout.halves()[:n_cov]
+    half = layout.halves[:n_cov]
     out = np.zeros_like(fourth)
     for a, b in ((r, c), (c, r)):
         for d, e in ((r, c), (c, r)):
@@ -307,7 +303,7 @@ def incomplete_uwv(layout: Layout, state: State, data: Incomplete, w: Array) -> 
     """Return u_k' W_i v_k (halved on variances) for every row, (n, K)."""
     p = layout.p
     row, col = np.tril_indices(p)
-    half = layout.halves()
+    half = layout.halves
     per_pattern = np.zeros((data.n_patterns, layout.n_cells))
     saturated = _is_saturated(layout)
     if saturated:
@@ -315,7 +311,7 @@ def incomplete_uwv(layout: Layout, state: State, data: Incomplete, w: Array) -> 
         weights = half[:n_cov]
     else:
         columns = state.columns()[0]
-        u, v = columns[:, layout.u_index()], columns[:, layout.v_index()] * half
+        u, v = columns[:, layout.u], columns[:, layout.v] * half
         weights = u[row] * v[col] + np.where((row != col)[:, None], u[col] * v[row], 0.0)
     for ids, w_j, _, _ in _chunks(data, w):
         lower = w_j[:, row, col]

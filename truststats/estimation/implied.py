@@ -1,27 +1,28 @@
 """From theta to the implied moments and to the gathers their derivatives need.
 
-With A = (I - B)^-1, T the observed rows of A, and FE the observed rows of A Psi A', every free
-cell moves sigma by u v' + v u' where u and v are columns of [T, FE] (v halved on a variance) and
-mu by a multiple of a column of T. Gradients and informations are therefore gathers from one small
-cross-product; no p* x q Jacobian is formed.
+With A = (I - B)^-1, every free cell moves sigma by u v' + v u' where u and v are columns of
+[I, T, FE]: unit vectors for terminal observed variables, T the observed rows of A and FE those of
+A Psi A' for the inner nodes (v halved on a variance). Only the inner nodes, latent variables and
+observed ones that send arrows, enter an inverse. No p* x q Jacobian is formed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
+from truststats.estimation.layout import INTERCEPT, PATH, Layout
 
 __all__ = ["State", "evaluate", "jacobian_moments", "mean_weights", "prune", "with_exogenous"]
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """The matrices of a path model at theta, with a leading batch axis B.
 
@@ -29,38 +30,56 @@ class State:
     ----------
     b : (B, m, m) array
         Directed paths, from column to row.
-    a : (B, m, m) array
-        (I - B)^-1, the total effects plus the identity.
     psi : (B, m, m) array
         Residual (co)variances.
-    e : (B, m, m) array
-        A Psi A', the implied covariance matrix of all nodes.
+    x : (B, p, 2r) array
+        [T, FE] for the r inner nodes.
+    sigma : (B, p, p) array
+        Implied covariance matrix of the observed variables.
     nu : (B, m) array
-        A alpha, the implied means of all nodes.
+        Implied means of all nodes.
     p : int
         Number of observed variables, which come first.
     """
 
     b: Array
-    a: Array
     psi: Array
-    e: Array
+    x: Array
+    sigma: Array
     nu: Array
     p: int
-
-    @property
-    def sigma(self) -> Array:
-        """The (B, p, p) implied covariance matrix of the observed variables."""
-        return self.e[:, : self.p, : self.p]
 
     @property
     def mu(self) -> Array:
         """The (B, p) implied means of the observed variables."""
         return self.nu[:, : self.p]
 
+    @cached_property
+    def a(self) -> Array:
+        """The (B, m, m) total effects plus the identity, (I - B)^-1."""
+        return np.linalg.inv(np.eye(self.b.shape[1]) - self.b)
+
+    @cached_property
+    def e(self) -> Array:
+        """The (B, m, m) implied covariance matrix of all nodes, A Psi A'."""
+        return self.a @ self.psi @ self.a.swapaxes(1, 2)
+
     def columns(self) -> Array:
-        """Return [T, FE], the (B, p, 2m) columns that u and v are taken from."""
-        return np.concatenate([self.a[:, : self.p, :], self.e[:, : self.p, :]], axis=2)
+        """Return [I, T, FE], the (B, p, p + 2r) columns that u and v are taken from."""
+        unit = np.empty((len(self.x), self.p, self.p), dtype=self.x.dtype)
+        unit[:] = np.eye(self.p)
+        return np.concatenate([unit, self.x], axis=2)
+
+    def cross(self, w: Array) -> Array:
+        """Return the (B, p + 2r, p + 2r) matrix [I, T, FE]' W [I, T, FE]."""
+        p, width = self.p, self.p + self.x.shape[2]
+        w_x = w @ self.x
+        out = np.empty((len(w_x), width, width), dtype=w_x.dtype)
+        out[:, :p, :p] = w
+        out[:, :p, p:] = w_x
+        out[:, p:, :p] = w_x.swapaxes(1, 2)
+        out[:, p:, p:] = self.x.swapaxes(1, 2) @ w_x
+        return out
 
 
 def with_exogenous(layout: Layout, cov: Array, mean: Array | None) -> Layout:
@@ -92,36 +111,56 @@ def evaluate(
     alpha0 : (B, m) array, optional
         Fixed intercepts per batch element.
     """
-    size, m = theta.shape[0], layout.m
+    size, m, p = theta.shape[0], layout.m, layout.p
     values = theta[:, layout.par]
-    kind, row, col = layout.kind, layout.row, layout.col
+    row, col = layout.row, layout.col
     dtype = values.dtype
     b = np.empty((size, m, m), dtype=dtype)
     b[:] = layout.b0
     psi = np.empty((size, m, m), dtype=dtype)
     psi[:] = layout.psi0 if psi0 is None else psi0
-    at = kind == PATH
+    nu = np.empty((size, m), dtype=dtype)
+    nu[:] = layout.alpha0 if alpha0 is None else alpha0
+    at = layout.paths
     b[:, row[at], col[at]] = values[:, at]
-    at = kind == COVARIANCE
+    at = layout.covariances
     psi[:, row[at], col[at]] = values[:, at]
     psi[:, col[at], row[at]] = values[:, at]
-    a = np.linalg.inv(np.eye(m) - b)
-    at_means = np.empty((size, m), dtype=dtype)
-    at_means[:] = layout.alpha0 if alpha0 is None else alpha0
     if layout.has_means:
-        at = kind == INTERCEPT
-        at_means[:, row[at]] = values[:, at]
-    e = a @ psi @ a.swapaxes(1, 2)
-    nu = (a @ at_means[:, :, None])[:, :, 0]
-    return State(b=b, a=a, psi=psi, e=e, nu=nu, p=layout.p)
+        at = layout.intercepts
+        nu[:, row[at]] = values[:, at]
+    inner = layout.inner
+    a_rr = np.linalg.inv(np.eye(len(inner)) - b[:, inner[:, None], inner])
+    h, psi_oo, seen = b[:, :p, inner], psi[:, :p, :p], layout.inner_observed
+    if len(seen[0]):
+        h[:, seen[0], :] = np.eye(len(inner))[seen[1]]
+        psi_oo = psi_oo.copy()
+        psi_oo[:, seen[0], :] = 0.0
+        psi_oo[:, :, seen[0]] = 0.0
+    a_t = a_rr.swapaxes(1, 2)
+    t = h @ a_rr
+    fe = (t @ psi[:, inner[:, None], inner]) @ a_t
+    h_t = h.swapaxes(1, 2)
+    if layout.mixed:
+        psi_or = psi[:, :p, inner]
+        psi_or[:, seen[0], :] = 0.0
+        fe = fe + psi_or @ a_t
+        sigma = fe @ h_t + t @ psi_or.swapaxes(1, 2) + psi_oo
+    else:
+        sigma = fe @ h_t + psi_oo
+    if layout.has_means:
+        nu_r = (a_rr @ nu[:, inner, None])[:, :, 0]
+        nu[:, inner] = 0.0
+        nu[:, :p] += (h @ nu_r[:, :, None])[:, :, 0]
+        nu[:, inner] = nu_r
+    return State(b=b, psi=psi, x=np.concatenate([t, fe], axis=2), sigma=sigma, nu=nu, p=p)
 
 
 def mean_weights(layout: Layout, state: State) -> Array:
-    """Return w, (B, K), with d(mu) = w_k times column `row[k]` of T."""
-    out = np.zeros((state.a.shape[0], layout.n_cells), dtype=state.a.dtype)
-    at = layout.kind == PATH
-    out[:, at] = state.nu[:, layout.col[at]]
-    out[:, layout.kind == INTERCEPT] = 1.0
+    """Return w, (B, K), with d(mu) = w_k u_k."""
+    out = np.zeros((len(state.b), layout.n_cells), dtype=state.b.dtype)
+    out[:, layout.paths] = state.nu[:, layout.col[layout.paths]]
+    out[:, layout.intercepts] = 1.0
     return out
 
 
@@ -169,7 +208,7 @@ def jacobian_moments(layout: Layout, state: State) -> tuple[Array, Array]:
     Only small problems and the missing-data Hessian want these.
     """
     columns = state.columns()
-    u = columns[:, :, layout.u_index()].swapaxes(1, 2)
-    v = columns[:, :, layout.v_index()].swapaxes(1, 2) * layout.halves()[:, None]
+    u = columns[:, :, layout.u].swapaxes(1, 2)
+    v = columns[:, :, layout.v].swapaxes(1, 2) * layout.halves[:, None]
     outer = u[:, :, :, None] * v[:, :, None, :]
     return outer + outer.swapaxes(2, 3), u * mean_weights(layout, state)[:, :, None]

@@ -8,6 +8,7 @@ in `alpha`. A loading is a directed path from the factor to its indicator.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ IntArray = NDArray[np.intp]
 PATH, COVARIANCE, INTERCEPT = 0, 1, 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """The free cells of a path model and the values of its fixed ones.
 
@@ -65,41 +66,100 @@ class Layout:
     x_cells: IntArray
     x_means: IntArray
 
-    @property
+    @cached_property
     def m(self) -> int:
         """Number of nodes."""
         return len(self.nodes)
 
-    @property
+    @cached_property
     def n_cells(self) -> int:
         """Number of free cells K."""
         return len(self.kind)
 
-    @property
+    @cached_property
     def one_to_one(self) -> bool:
         """Whether every cell has a parameter of its own, in order."""
         return self.q == self.n_cells and bool((self.par == np.arange(self.q)).all())
 
+    @cached_property
     def selector(self) -> Array:
-        """Return the (K, q) zero-one matrix that sums cells into parameters."""
+        """The (K, q) zero-one matrix that sums cells into parameters."""
         out = np.zeros((self.n_cells, self.q))
         out[np.arange(self.n_cells), self.par] = 1.0
         return out
 
-    def u_index(self) -> IntArray:
-        """Return, per cell, the column of [T, FE] that is u in d(sigma) = u v' + v u'."""
-        return self.row
+    @cached_property
+    def paths(self) -> IntArray:
+        """The cells that are paths."""
+        return np.flatnonzero(self.kind == PATH)
 
-    def v_index(self) -> IntArray:
-        """Return, per cell, the column of [T, FE] that is v in d(sigma) = u v' + v u'."""
-        return np.where(self.kind == PATH, self.m + self.col, self.col)
+    @cached_property
+    def covariances(self) -> IntArray:
+        """The cells that are (co)variances."""
+        return np.flatnonzero(self.kind == COVARIANCE)
 
+    @cached_property
+    def intercepts(self) -> IntArray:
+        """The cells that are intercepts."""
+        return np.flatnonzero(self.kind == INTERCEPT)
+
+    @cached_property
+    def inner(self) -> IntArray:
+        """The r nodes that are latent or send an arrow; the others are terminal observed ones."""
+        sends = (self.b0 != 0).any(axis=0)
+        sends[self.col[self.paths]] = True
+        sends[self.p :] = True
+        return np.flatnonzero(sends)
+
+    @cached_property
+    def inner_observed(self) -> tuple[IntArray, IntArray]:
+        """Observed inner nodes and their positions within `inner`."""
+        at = np.flatnonzero(self.inner < self.p)
+        return self.inner[at], at
+
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether a terminal node's residual may covary with an inner node's."""
+        inner = np.isin(np.arange(self.m), self.inner)
+        fixed = (self.psi0[np.ix_(~inner, inner)] != 0).any()
+        at = self.covariances
+        return bool(fixed or (inner[self.row[at]] != inner[self.col[at]]).any())
+
+    def _column(self, nodes: IntArray) -> IntArray:
+        place = np.arange(self.m)
+        place[self.inner] = self.p + np.arange(len(self.inner))
+        return place[nodes]
+
+    @cached_property
+    def u(self) -> IntArray:
+        """Per cell, the column of [I, T, FE] that is u in d(sigma) = u v' + v u'."""
+        return self._column(self.row)
+
+    @cached_property
+    def v(self) -> IntArray:
+        """Per cell, the column of [I, T, FE] that is v in d(sigma) = u v' + v u'."""
+        column = self._column(self.col)
+        return np.where(self.kind == PATH, column + len(self.inner), column)
+
+    @cached_property
+    def pairs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Flat indices of (u_k, u_l), (v_k, v_l) and (u_k, v_l) into a cross-product."""
+        width = self.p + 2 * len(self.inner)
+        u, v = self.u[:, None] * width, self.v[:, None] * width
+        return u + self.u, v + self.v, u + self.v
+
+    @cached_property
     def halves(self) -> Array:
-        """Return, per cell, the factor on v: 1/2 on a variance, 0 for an intercept, else 1."""
+        """Per cell, the factor on v: 1/2 on a variance, 0 for an intercept, else 1."""
         scale = np.ones(self.n_cells)
         scale[(self.kind == COVARIANCE) & (self.row == self.col)] = 0.5
         scale[self.kind == INTERCEPT] = 0.0
         return scale
+
+    @cached_property
+    def half_pairs(self) -> Array:
+        """The (K, K) products of `halves`."""
+        return self.halves[:, None] * self.halves
 
 
 def layout_from_partable(partable: ParTable) -> Layout:

@@ -65,7 +65,7 @@ def _weights(sample: Sample, x: IntArray, *, robust: bool) -> _Weights:
         assert sample.rows is not None
         z = (sample.rows - sample.mean) @ w
         uwv = np.r_[w[layout.row, layout.col][layout.kind == COVARIANCE], np.zeros(sample.p)]
-        by_row = scores(layout, state, z, uwv * layout.halves())
+        by_row = scores(layout, state, z, uwv * layout.halves)
     else:
         step = expect(data, state.sigma[0], state.mu[0])
         w_m = incomplete_information(layout, state, data, step, observed=True)
@@ -94,7 +94,7 @@ def _slopes(layout: Layout, state: State) -> Array:
     d_sigma, d_mu = jacobian_moments(layout, state)
     row, col = np.tril_indices(layout.p)
     by_cell = np.concatenate([d_sigma[0][:, row, col], d_mu[0]], axis=1).T
-    return by_cell if layout.one_to_one else by_cell @ layout.selector()
+    return by_cell if layout.one_to_one else by_cell @ layout.selector
 
 
 def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
@@ -110,7 +110,10 @@ def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
         variance = (gap**2).sum(axis=0) / seen
     sigma = np.diag(variance)
     sigma[np.ix_(x, x)] = sample.cov[np.ix_(x, x)]
-    state = State(b=np.zeros((1, p, p)), a=np.eye(p)[None], psi=sigma[None], e=sigma[None], nu=mean[None], p=p)
+    none = np.zeros((1, p, 0))
+    state = State(
+        b=np.zeros((1, p, p)), psi=sigma[None], x=none, sigma=sigma[None], nu=mean[None], p=p
+    )
     n_cov = p * (p + 1) // 2
     diagonal = np.flatnonzero(np.equal(*np.tril_indices(p)))
     slopes = np.zeros((n_cov + p, 2 * len(y)))

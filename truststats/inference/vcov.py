@@ -43,9 +43,17 @@ def inverse(info: Array) -> tuple[Array, bool]:
 
     A singular information gets its pseudo-inverse, and the caller reports it.
     """
-    values, vectors = np.linalg.eigh((info + info.T) / 2.0)
-    if not len(values):
+    if not len(info):
         return info.copy(), True
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(info), np.finfo(float).tiny))
+    try:
+        half = np.linalg.inv(np.linalg.cholesky(info * scale[:, None] * scale))
+        if np.abs(half).max() < 1e5:
+            half *= scale
+            return half.T @ half, True
+    except np.linalg.LinAlgError:
+        pass
+    values, vectors = np.linalg.eigh((info + info.T) / 2.0)
     floor = values.max() * 1e-10
     if values.min() > floor:
         return (vectors / values) @ vectors.T, True
@@ -64,9 +72,7 @@ def casewise_scores(estimate: Estimate) -> Array:
     w = np.linalg.inv(state.sigma[0])
     centre = state.mu[0] if layout.has_means else sample.mean
     z = (sample.rows - centre) @ w
-    columns = state.columns()[0]
-    cross = columns.T @ w @ columns
-    uwv = cross[layout.u_index(), layout.v_index()] * layout.halves()
+    uwv = state.cross(w[None])[0][layout.u, layout.v] * layout.halves
     return scores(layout, state, z, uwv)
 
 
