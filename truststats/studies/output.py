@@ -1,74 +1,91 @@
-"""The output folder of a study: whether it may be written to, and what goes into it."""
+"""What a study leaves in its folder: the report, tables, figures and the record."""
 
 from __future__ import annotations
 
-import json
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from truststats.errors import DataError, NotSupportedError
-from truststats.studies.record import SCHEMA
+from truststats.present import diagram, figures, report, table
+from truststats.present.tables import Table
+from truststats.present.tables_make import effects_table, measurement_table, structural_table
+from truststats.present.words import words
+from truststats.studies.folder import RECORD
+from truststats.studies.record import write_record
 
-__all__ = ["RECORD", "claim_folder", "need_report_packages"]
+if TYPE_CHECKING:
+    from truststats.results import StudyResult
 
-RECORD = "results.json"
-REPORT_PACKAGES = {"matplotlib": "matplotlib", "seaborn": "seaborn", "docx": "python-docx"}
+__all__ = ["REPORT", "write_output"]
+
+REPORT = "report.html"
+TABLES = "tables"
+FIGURES = "figures"
 
 
-def claim_folder(out: str | Path, *, force: bool = False) -> Path:
-    """Return the folder to write to, made where it was missing.
-
-    Nothing in it is ever deleted: a study writes its own files, over those of an earlier study.
+def write_output(result: StudyResult, folder: Path) -> None:
+    """Write the report, every table as CSV and Word, every figure as SVG and PNG, and the record.
 
     Parameters
     ----------
-    out : path
-        The folder.
-    force : bool
-        Write into a folder that holds other things too.
-
-    Raises
-    ------
-    DataError
-        If the path is a file, or a folder that holds something and is no earlier study.
+    result : StudyResult
+        The study.
+    folder : path
+        A folder from `truststats.studies.folder.claim_folder`.
     """
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise DataError(
-            f"{str(folder)!r} is a file, and a study writes a folder.",
-            fix="give another name with out= (--out)",
-        )
-    if folder.is_dir() and any(folder.iterdir()) and not force and not _is_study(folder):
-        raise DataError(
-            f"The folder {str(folder)!r} holds files that no study wrote.",
-            why="a study never mixes its files with yours without being told to",
-            fix="give an empty or new folder with out= (--out), or say force=True (--force); "
-            "nothing is deleted either way",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    write_record(result, folder / RECORD)
+    (folder / TABLES).mkdir(exist_ok=True)
+    for name, content in _tables(result):
+        content.save(folder / TABLES / f"{name}.csv")
+        content.save(folder / TABLES / f"{name}.docx")
+    (folder / FIGURES).mkdir(exist_ok=True)
+    for name, save in _figures(result):
+        save(folder / FIGURES / name)
+    report(result, folder / REPORT, language=result.language)
 
 
-def _is_study(folder: Path) -> bool:
-    """Tell whether a folder holds the record of an earlier study."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(record, dict) and record.get("schema") == SCHEMA
+def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
+    """Yield the tables of a study by file name, in the order of the report."""
+    say, language, fit = words(result.language), result.language, result.fit
+    yield "problems", table(result.survey.check(), language)
+    yield "missing_answers", table(result.survey, language)
+    yield "items", table(result.instrument, language)
+    if result.reliability is not None:
+        yield "reliability", table(result.reliability, language)
+    yield "measurement", measurement_table(fit, say)
+    yield "fit_measures", table(fit.fit_measures, language)
+    yield "paths", structural_table(fit, say)
+    yield "effects", effects_table(fit, say)
+    yield "estimates", table(fit, language)
+    yield "verdicts", table(result.verdicts, language)
+    for name in ("rivals", "crosscheck", "bootstrap"):
+        value = getattr(result, name)
+        if value is not None:
+            yield name, table(value, language)
 
 
-def need_report_packages() -> None:
-    """Refuse at once, and not after the work, where the packages that write the report are missing.
+def _figures(result: StudyResult) -> Iterator[tuple[str, Callable[[Path], Any]]]:
+    """Yield the figures of a study by file name, each with what writes it as SVG and PNG."""
+    language, survey, reliable = result.language, result.survey, result.reliability
+    for number, page in enumerate(figures.likert_pages(survey), start=1):
+        bars = figures.likert_bars(survey, language, page, min_n=result.options["min_n"])
+        yield f"answers_{number}", _saver(bars, figures.likert_alt(survey, language, page))
+    grid = figures.missingness_grid(survey, language)
+    yield "missing_answers", _saver(grid, figures.missingness_alt(survey, language))
+    if reliable is not None:
+        dots = figures.reliability_dots(reliable, language)
+        yield "reliability", _saver(dots, figures.reliability_alt(reliable, language))
+    lines = figures.forest(result.verdicts, language)
+    yield "claims", _saver(lines, figures.forest_alt(result.verdicts, language))
+    yield "model", _diagram_saver(diagram(result.fit, language=language))
+    yield "framework", _diagram_saver(diagram(result.framework, language=language))
 
-    Raises
-    ------
-    NotSupportedError
-        If one is missing.
-    """
-    missing = [name for module, name in REPORT_PACKAGES.items() if find_spec(module) is None]
-    if missing:
-        raise NotSupportedError(
-            f"Writing a report needs {', '.join(missing)}, which this environment does not have.",
-            fix='pip install "truststats[report]", or say out=None for results without files',
-        )
+
+def _saver(figure: Any, alt: str) -> Callable[[Path], Any]:
+    """Return what writes a figure."""
+    return lambda stem: figures.save_figure(figure, stem, alt=alt)
+
+
+def _diagram_saver(drawn: Any) -> Callable[[Path], Any]:
+    """Return what writes a diagram."""
+    return lambda stem: [drawn.save(stem.with_suffix(suffix)) for suffix in (".svg", ".png")]

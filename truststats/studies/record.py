@@ -37,7 +37,7 @@ def record(result: StudyResult) -> dict[str, Any]:
         "language": result.language,
         "synthetic": result.synthetic,
         "provenance": result.provenance,
-        "options": result.options,
+        "options": {key: value for key, value in result.options.items() if key != "out"},
         "problems": [*result.checks, *fit.problems],
         "fit": {
             "model": str(fit.model),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from truststats.present.progress import Progress, steps
 from truststats.psychometrics import reliability
 from truststats.results import Fit, StudyResult
 from truststats.studies.config import StudyConfig, read_config
+from truststats.studies.folder import claim_folder, need_report_packages
 from truststats.studies.materials import read_answers
-from truststats.studies.output import claim_folder, need_report_packages, write_output
+from truststats.studies.output import write_output
 from truststats.studies.provenance import provenance
 from truststats.survey import Survey
 from truststats.workflow import bootstrap, crosscheck, fit, rivals, verdicts
@@ -84,7 +84,7 @@ def study(
     if chosen.out is not None:
         need_report_packages()
         folder = claim_folder(chosen.out, force=force)
-    with steps(progress, STEPS) as step:
+    with steps(progress, _steps(chosen), language=chosen.language) as step:
         step("read")
         framework = load_framework(chosen.framework)
         answers, instrument = read_answers(chosen)
@@ -97,6 +97,17 @@ def study(
             step("write")
             write_output(result, folder)
     return result
+
+
+def _steps(config: StudyConfig) -> tuple[str, ...]:
+    """Return the steps that the settings ask for."""
+    skipped = {
+        "rivals": not config.rivals,
+        "bootstrap": not config.bootstrap,
+        "crosscheck": not config.crosscheck,
+        "write": config.out is None,
+    }
+    return tuple(step for step in STEPS if not skipped.get(step))
 
 
 def _settings(
@@ -125,18 +136,14 @@ def _result(
     step: Any,
 ) -> StudyResult:
     """Take the numbers of the study from the fitted model."""
-    step("verdicts")
-    judged = verdicts(fitted)
-    step("rivals")
-    compared = rivals(fitted) if config.rivals else None
-    step("reliability")
-    reliable = reliability(fitted)
-    step("bootstrap")
-    resampled = (
-        bootstrap(fitted, draws=config.bootstrap, seed=config.seed) if config.bootstrap else None
-    )
-    step("crosscheck")
-    second = crosscheck(fitted) if config.crosscheck and find_spec("semopy") else None
+
+    def done(name: str, work: Callable[[], Any], *, wanted: bool = True) -> Any:
+        if not wanted:
+            return None
+        step(name)
+        return work()
+
+    draws = config.bootstrap
     return StudyResult(
         title=config.title or _in_language(instrument.title, config.language),
         language=config.language,
@@ -145,11 +152,13 @@ def _result(
         instrument=instrument,
         framework=framework,
         fit=fitted,
-        verdicts=judged,
-        rivals=compared,
-        reliability=reliable,
-        crosscheck=second,
-        bootstrap=resampled,
+        verdicts=done("verdicts", lambda: verdicts(fitted)),
+        rivals=done("rivals", lambda: rivals(fitted), wanted=config.rivals),
+        reliability=done("reliability", lambda: reliability(fitted)),
+        bootstrap=done(
+            "bootstrap", lambda: bootstrap(fitted, draws, seed=config.seed), wanted=draws > 0
+        ),
+        crosscheck=done("crosscheck", lambda: crosscheck(fitted), wanted=config.crosscheck),
         checks=tuple(checks),
         options={**config.model_dump(exclude={"data"}), "out": config.out},
         provenance=provenance(answers, instrument, framework, fitted),

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from truststats.errors import DataError, NotSupportedError
-from truststats.studies import output
-from truststats.studies.output import RECORD, claim_folder, need_report_packages
+from truststats.studies import folder
+from truststats.studies.folder import RECORD, claim_folder, need_report_packages
 from truststats.studies.record import SCHEMA
 
 
@@ -46,6 +46,6 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_missing_packages_are_named_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     need_report_packages()
-    monkeypatch.setattr(output, "find_spec", lambda name: None if name == "docx" else object())
+    monkeypatch.setattr(folder, "find_spec", lambda name: None if name == "docx" else object())
     with pytest.raises(NotSupportedError, match=r"needs python-docx(?s:.*)truststats\[report\]"):
         need_report_packages()
