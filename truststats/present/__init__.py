@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from truststats.present.diagram import Diagram, diagram
 from truststats.present.progress import Progress, progress
+from truststats.present.report import report, report_html
 from truststats.present.repr import html_card, summary, text_card
 from truststats.present.tables import Table, table
 from truststats.present.words import languages
@@ -19,6 +20,8 @@ __all__ = [
     "html_card",
     "languages",
     "progress",
+    "report",
+    "report_html",
     "summary",
     "table",
     "text_card",

@@ -118,9 +118,7 @@ def p_cell(p: float | None, language: str = "en", *, plain: bool = False) -> str
     return fixed(p, 3, language, bounded=True, plain=plain)
 
 
-def p_text(
-    p: float | None, language: str = "en", *, name: str = "p", plain: bool = False
-) -> str:
+def p_text(p: float | None, language: str = "en", *, name: str = "p", plain: bool = False) -> str:
     """Return a p value inside a sentence: ``p = .032`` or ``p < .001``.
 
     Parameters
@@ -173,15 +171,18 @@ def format_value(value: Any, spec: str, language: str = "en", *, plain: bool = F
     value : object
         The cell.
     spec : str
-        ``text``; ``int``; ``f2`` (two decimals); ``b2`` (two decimals of a quantity bounded by
-        one); ``p`` (p value); ``pct0`` (share as a percentage).
+        ``text``; ``label`` (text that is aligned like a number); ``int``; ``f2`` (two decimals);
+        ``b2`` (two decimals of a quantity bounded by one); ``p`` (p value); ``pct0`` (share as a
+        percentage).
     language : str
         Language code.
     plain : bool
         Whether only characters of ASCII may be used for numbers.
     """
-    if spec == "text" or isinstance(value, str):
-        return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+    if spec in ("text", "label") or isinstance(value, str):
+        return (
+            "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+        )
     if spec == "int":
         return integer(value, language, plain=plain)
     if spec == "p":

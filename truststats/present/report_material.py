@@ -1,0 +1,144 @@
+"""What a report is written from: a study's parts, or what a single fit can give of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from truststats.errors import OptionError, Problem
+from truststats.present.cards_survey import worst_first
+from truststats.present.labels import Labels, labels_of
+from truststats.present.words import Words, words
+from truststats.results.verdicts import in_language
+
+__all__ = ["Material", "material_of"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The parts of a report; None where there is no such part.
+
+    Attributes
+    ----------
+    title : str
+        Heading of the report.
+    say : Words
+        Words of its language.
+    labels : Labels
+        What the model's variables are called.
+    synthetic : bool
+        Whether the answers were simulated.
+    min_n : int
+        Smallest number of people a shown cell may describe.
+    fit, survey, instrument, framework, verdicts, rivals, reliability, crosscheck : object
+        The results.
+    problems : tuple of Problem
+        Of the answers and of the fit, worst first.
+    options, provenance : mapping
+        What was asked for, and what the numbers were computed from.
+    """
+
+    title: str
+    say: Words
+    labels: Labels
+    synthetic: bool
+    min_n: int
+    fit: Any
+    survey: Any
+    instrument: Any
+    framework: Any
+    verdicts: Any
+    rivals: Any
+    reliability: Any
+    crosscheck: Any
+    problems: tuple[Problem, ...]
+    options: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+    @property
+    def language(self) -> str:
+        """Language code."""
+        return self.say.language
+
+
+def material_of(value: Any, language: str | None = None) -> Material:
+    """Return what the report of a study or a fit is written from.
+
+    Parameters
+    ----------
+    value : StudyResult or Fit
+        What to report.
+    language : str, optional
+        Language code; None takes the study's, or English.
+
+    Raises
+    ------
+    OptionError
+        If the value is neither a study nor a fit.
+    """
+    if hasattr(value, "fit") and hasattr(value, "verdicts") and hasattr(value, "title"):
+        return _of_study(value, language)
+    if hasattr(value, "fit_measures") and hasattr(value, "tidy"):
+        return _of_fit(value, language)
+    raise OptionError(
+        f"There is no report of a {type(value).__name__}.",
+        fix="give a study (ts.study(...)) or a fit (ts.fit(...))",
+    )
+
+
+def _of_study(study: Any, language: str | None) -> Material:
+    say = words(language or study.language)
+    options = dict(study.options)
+    return Material(
+        title=study.title,
+        say=say,
+        labels=labels_of(study.fit, say.language),
+        synthetic=study.synthetic,
+        min_n=int(options.get("min_n", 5)),
+        fit=study.fit,
+        survey=study.survey,
+        instrument=study.instrument,
+        framework=study.framework,
+        verdicts=study.verdicts,
+        rivals=study.rivals,
+        reliability=study.reliability,
+        crosscheck=study.crosscheck,
+        problems=_problems(study.checks, study.fit),
+        options=options,
+        provenance=study.provenance,
+    )
+
+
+def _of_fit(fit: Any, language: str | None) -> Material:
+    say = words(language)
+    survey, framework = fit.survey, fit.framework
+    instrument = getattr(survey, "instrument", None)
+    title = say("card.fit")
+    if framework is not None:
+        title = in_language(framework.title, say.language)
+    return Material(
+        title=title,
+        say=say,
+        labels=labels_of(fit, say.language),
+        synthetic=bool(survey is not None and survey.synthetic),
+        min_n=5,
+        fit=fit,
+        survey=survey,
+        instrument=instrument,
+        framework=framework,
+        verdicts=fit.verdicts() if framework is not None else None,
+        rivals=None,
+        reliability=fit.reliability(),
+        crosscheck=None,
+        problems=_problems(survey.check() if survey is not None else (), fit),
+        options=fit.options,
+        provenance=fit.provenance,
+    )
+
+
+def _problems(checks: Any, fit: Any) -> tuple[Problem, ...]:
+    """Return the problems of the fit and of the answers, worst first, each once."""
+    found = dict.fromkeys((p.code, p.message) for p in (*fit.problems, *checks))
+    by_key = {(p.code, p.message): p for p in (*checks, *fit.problems)}
+    return worst_first([by_key[key] for key in found])

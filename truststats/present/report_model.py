@@ -1,0 +1,126 @@
+"""Chapters about the model: scales, items, picture, fit, and where the numbers come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from truststats.present.diagram import diagram
+from truststats.present.labels import Labels
+from truststats.present.report_html import (
+    Chapter,
+    definitions,
+    details,
+    figure,
+    figure_svg,
+    heading,
+    paragraph,
+    table_block,
+)
+from truststats.present.report_material import Material
+from truststats.present.tables import table
+from truststats.present.tables_make import (
+    effects_table,
+    measurement_table,
+    r_square_table,
+    structural_table,
+)
+from truststats.present.text import measure_words
+
+__all__ = ["fit_measures", "measurement", "picture", "provenance", "reliability"]
+
+
+def reliability(material: Material) -> Chapter | None:
+    """Return alpha and omega of every scale, each named exactly."""
+    from truststats.present.figures import reliability_alt, reliability_dots
+
+    say, frame = material.say, material.reliability
+    if frame is None or not len(frame):
+        return None
+    frame = _labelled(frame, material.labels)
+    code = material.language
+    svg = figure_svg(reliability_dots(frame, code))
+    body = paragraph(say("report.reliability_lead"), "lead")
+    body += figure(svg, reliability_alt(frame, code), "reliability")
+    body += details(say("table.reliability"), table_block(table(frame, code), say, caption=False))
+    return Chapter("reliability", say("report.reliability"), body)
+
+
+def _labelled(frame: Any, labels: Labels) -> Any:
+    return frame.assign(label=[labels.name(key) for key in frame["construct"]])
+
+
+def measurement(material: Material) -> Chapter | None:
+    """Return every item with wording and loading, reversed items marked (R)."""
+    say, fit = material.say, material.fit
+    if not fit.model.latents:
+        return None
+    body = paragraph(say("report.measurement_lead"), "lead")
+    status = getattr(material.instrument, "status", "")
+    if "draft" in status:
+        body += paragraph(say("report.measurement_draft"), "lead")
+    body += table_block(measurement_table(fit, say), say, caption=False)
+    return Chapter("measurement", say("report.measurement"), body)
+
+
+def picture(material: Material) -> Chapter | None:
+    """Return the path diagram, and its paths as a table."""
+    say, fit = material.say, material.fit
+    drawn = diagram(fit, language=material.language)
+    label = drawn.alt or say("report.diagram_alt", n=len(fit.model.latents))
+    body = paragraph(say("report.diagram_lead"), "lead")
+    body += figure(drawn.svg, label, "diagram", least=min(round(drawn.width), 900))
+    if "~" in fit.partable.op:
+        paths = table_block(structural_table(fit, say), say, caption=False)
+        body += details(say("report.paths_table"), paths)
+        effects = table_block(effects_table(fit, say), say, caption=False)
+        body += details(say("table.effects"), effects)
+    return Chapter("diagram", say("report.diagram"), body)
+
+
+def fit_measures(material: Material) -> Chapter:
+    """Return each fit measure with what it means in plain words."""
+    say, fit = material.say, material.fit
+    items = "".join(
+        f"<li><b>{escape(m.name)}</b> {escape(m.value)}<p>{escape(m.meaning)}</p></li>"
+        for m in measure_words(fit, material.language)
+    )
+    body = f'{paragraph(say("report.fit_lead"), "lead")}<ul class="measures">{items}</ul>'
+    if "~" in fit.partable.op:
+        body += heading(say("report.r_square"))
+        body += table_block(r_square_table(fit, say), say, caption=False)
+    return Chapter("fit", say("report.fit"), body)
+
+
+def provenance(material: Material) -> Chapter:
+    """Return data, versions, options and the model's text, folded."""
+    say = material.say
+    data = definitions(_flat(material.provenance))
+    options = definitions(_flat(material.options))
+    text = f"<pre>{escape(str(material.fit.model))}</pre>"
+    body = paragraph(say("report.provenance_lead"), "lead")
+    body += details(say("report.provenance_data"), data)
+    body += details(say("report.provenance_options"), options)
+    body += details(say("report.provenance_model"), text)
+    return Chapter("provenance", say("report.provenance"), body)
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return nested settings as names with dots, each with its value as text."""
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{name}.")
+        else:
+            yield name, _as_text(value)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except TypeError:
+        return str(value)
