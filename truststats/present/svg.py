@@ -90,8 +90,8 @@ def fold_text(words: str, size: float, limit: float, *, bold: bool = False) -> l
         return [""]
     lines = _greedy(parts, size, limit, bold)
     total = text_width(words, size, bold=bold)
-    for share in (1.0, 1.1, 1.2, 1.35):
-        even = min(limit, share * total / len(lines))
+    for step in range(20):
+        even = min(limit, (1 + 0.05 * step) * total / len(lines))
         tighter = _greedy(parts, size, even, bold)
         if len(tighter) <= len(lines):
             return tighter

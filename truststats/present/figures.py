@@ -1,0 +1,41 @@
+"""Figures for reports and papers; each comes with a function that says it in words.
+
+Every figure is a matplotlib `Figure` of its own: nothing is shown, no open-figures list grows and
+the user's settings stay as they are. Colours are told apart in every common colour blindness, and
+marker, dash or number says the same again.
+"""
+
+from __future__ import annotations
+
+from truststats.present.figure_fit import (
+    bootstrap_alt,
+    bootstrap_histogram,
+    residual_alt,
+    residual_heatmap,
+)
+from truststats.present.figure_forest import forest, forest_alt
+from truststats.present.figure_likert import likert_alt, likert_bars, likert_pages
+from truststats.present.figure_measure import (
+    missingness_alt,
+    missingness_grid,
+    reliability_alt,
+    reliability_dots,
+)
+from truststats.present.figure_style import save_figure
+
+__all__ = [
+    "bootstrap_alt",
+    "bootstrap_histogram",
+    "forest",
+    "forest_alt",
+    "likert_alt",
+    "likert_bars",
+    "likert_pages",
+    "missingness_alt",
+    "missingness_grid",
+    "reliability_alt",
+    "reliability_dots",
+    "residual_alt",
+    "residual_heatmap",
+    "save_figure",
+]
