@@ -76,7 +76,7 @@ def crosscheck(
         est=_pick(tidy["est"], rows),
         se=_pick(tidy["se"], rows),
         engines=checks,
-        sentences={language: _sentence(checks, words) for language, words in _WORDS.items()},
+        sentences={language: _sentence(checks, language) for language in _WORDS},
     )
 
 
@@ -85,11 +85,17 @@ def _guarded(name: str, run: Callable[[], EngineCheck]) -> EngineCheck:
     try:
         return run()
     except TrustStatsError as error:
-        because = f", because {error.why}" if error.why else ""
-        instead = f"; {error.fix}" if error.fix else ""
         version = (semopy_version() or "") if name == "semopy" else ""
-        reason = error.what.rstrip(".") + because + instead
-        return EngineCheck(name, version, ran=False, converged=False, why=reason)
+        return EngineCheck(name, version, ran=False, converged=False, reasons=_reasons(error))
+
+
+def _reasons(error: TrustStatsError) -> dict[str, str]:
+    because = f", because {error.why}" if error.why else ""
+    instead = f"; {error.fix}" if error.fix else ""
+    reasons = {"en": error.what.rstrip(".") + because + instead}
+    if error.what in _NORWEGIAN:
+        reasons["nb"] = _NORWEGIAN[error.what]
+    return reasons
 
 
 def _compared(table: ParTable) -> list[int]:
@@ -167,8 +173,10 @@ def _by_lavaan(fit: Fit, timeout: float, *, unasked: bool) -> EngineCheck:
             "",
             ran=False,
             converged=False,
-            why=f"with {fit.n_patterns} patterns of missing answers it needs minutes; ask for it "
-            "by ts.crosscheck(fit, engines=['lavaan'], timeout=3600)",
+            reasons={
+                language: words["long"].format(n=fit.n_patterns)
+                for language, words in _WORDS.items()
+            },
         )
     got, rows, tidy = estimate_lavaan(fit, timeout=timeout), _compared(fit.partable), fit.tidy()
     return EngineCheck(
@@ -188,6 +196,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "none": "No other engine could run.",
         "not_run": "{engine} did not run: {why}",
+        "long": "with {n} patterns of missing answers it needs minutes; ask for it by "
+        "ts.crosscheck(fit, engines=['lavaan'], timeout=3600)",
         "not_converged": "{engine} did not arrive at an optimum, so it says nothing.",
         "agrees": "{engine} agrees with every one of {n} estimates to {size} ({share} of a "
         "standard error).",
@@ -202,6 +212,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "nb": {
         "none": "Ingen annen programvare kunne kjøres.",
         "not_run": "{engine} ble ikke kjørt: {why}",
+        "long": "med {n} mønstre av manglende svar trenger den flere minutter; be om den med "
+        "ts.crosscheck(fit, engines=['lavaan'], timeout=3600)",
         "not_converged": "{engine} kom ikke fram til en løsning og sier derfor ingenting.",
         "agrees": "{engine} gir samme svar på alle {n} estimater, på {size} nær ({share} av en "
         "standardfeil).",
@@ -215,17 +227,31 @@ _WORDS: dict[str, dict[str, str]] = {
     },
 }
 
+_NORWEGIAN = {
+    "Rscript is not installed.": "Rscript er ikke installert; installer R og lavaan",
+    "the R package lavaan is not installed.": "R-pakken lavaan er ikke installert; skriv "
+    'install.packages("lavaan") i R',
+    "semopy is not installed.": "semopy er ikke installert; skriv "
+    "pip install 'truststats[crosscheck]'",
+    "semopy cannot check a model that restricts the means.": "semopy kan ikke kontrollere en "
+    "modell som legger føringer på gjennomsnittene",
+    "the fit holds no rows.": "en lagret tilpasning inneholder ingen svar, og lavaan trenger dem",
+}
 
-def _sentence(checks: Sequence[EngineCheck], words: dict[str, str]) -> str:
-    parts = [part for check in checks for part in _about(check, words)]
+
+def _sentence(checks: Sequence[EngineCheck], language: str) -> str:
+    words = _WORDS[language]
+    parts = [part for check in checks for part in _about(check, language)]
     if not any(check.ran for check in checks):
         parts.insert(0, words["none"])
     return " ".join(parts)
 
 
-def _about(check: EngineCheck, words: dict[str, str]) -> Iterable[str]:
+def _about(check: EngineCheck, language: str) -> Iterable[str]:
+    words = _WORDS[language]
     if not check.ran:
-        yield words["not_run"].format(engine=check.title, why=check.why.rstrip(".") + ".")
+        why = check.why_for(language).rstrip(".") + "."
+        yield words["not_run"].format(engine=check.title, why=why)
         return
     if not check.converged:
         yield words["not_converged"].format(engine=check.title)

@@ -69,6 +69,15 @@ def _numeric(frame: pd.DataFrame, name: str) -> Array:
         ) from error
 
 
+def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
+    """Return columns as an (n, p) float array; plain numbers in one go."""
+    if frame.columns.is_unique:
+        part = frame[list(names)]
+        if all(isinstance(d, np.dtype) and d.kind in "fiub" for d in part.dtypes):
+            return part.to_numpy(dtype=float)
+    return np.column_stack([_numeric(frame, name) for name in names])
+
+
 def _check_names(names: tuple[str, ...], there: list[str]) -> None:
     missing = [name for name in names if name not in there]
     if missing:
@@ -92,6 +101,10 @@ def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
 
 
 def _check_values(rows: Array, names: tuple[str, ...]) -> None:
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    if np.isfinite(low).all() and np.isfinite(high).all():
+        _check_constant(low, high, names)
+        return
     if np.isinf(rows).any():
         bad = [names[k] for k in np.flatnonzero(np.isinf(rows).any(axis=0))]
         raise DataError(f"Infinite values in {', '.join(bad)}.", fix="replace or drop them")
@@ -105,6 +118,10 @@ def _check_values(rows: Array, names: tuple[str, ...]) -> None:
         )
     low = np.where(seen, rows, np.inf).min(axis=0)
     high = np.where(seen, rows, -np.inf).max(axis=0)
+    _check_constant(low, high, names)
+
+
+def _check_constant(low: Array, high: Array, names: tuple[str, ...]) -> None:
     constant = [f"{names[k]} (= {low[k]:g})" for k in np.flatnonzero(low == high)]
     if constant:
         raise DataError(
@@ -174,8 +191,9 @@ def prepare_rows(
     else:
         frame = _frame(data)
         _check_names(names, list(map(str, frame.columns)))
-        rows = np.column_stack([_numeric(frame, name) for name in names])
+        rows = _columns(frame, names)
         recode = {}
+    rows = np.ascontiguousarray(rows)
     for name, total in recode.items():
         if name in names:
             k = names.index(name)
@@ -202,7 +220,7 @@ def prepare_rows(
         drop(gone.all(axis=1), "no answer to any of the model's variables")
         fixed = [names.index(name) for name in x]
         drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
-    kept = rows[keep]
+    kept = rows if keep.all() else rows[keep]
     _check_size(kept, names, len(rows), missing)
     n_clusters: int | None = None
     if groups is not None:
@@ -216,12 +234,11 @@ def prepare_rows(
                 fix="pass cluster=None, or another variable",
             )
     if missing == "listwise" or not np.isnan(kept).any():
-        _check_matrix(np.cov(kept.T, ddof=0).reshape(len(names), -1), names, len(kept))
+        sample = sample_from_rows(kept, clusters=groups, n_clusters=n_clusters)
+        _check_matrix(sample.cov, names, len(kept))
     else:
         _check_pairs(kept, names)
-    sample = sample_from_rows(
-        np.ascontiguousarray(kept), clusters=groups, n_clusters=n_clusters
-    )
+        sample = sample_from_rows(kept, clusters=groups, n_clusters=n_clusters)
     return Prepared(sample, len(rows), dropped, _loss(dropped, len(rows)))
 
 
@@ -239,7 +256,8 @@ def _cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
 
 def _check_size(kept: Array, names: tuple[str, ...], n_rows: int, missing: str) -> None:
     if len(kept) > len(names):
-        _check_values(kept, names)
+        if len(kept) < n_rows:
+            _check_values(kept, names)
         return
     hint = "use missing='ml', which keeps incomplete rows" if missing == "listwise" else ""
     raise DataError(
