@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
@@ -287,15 +287,26 @@ def _units(t: ParTable, cov: Array, at: dict[str, int], first: dict[str, str]) -
 
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Silence warnings and keep semopy's log from configuring the root logger."""
+    """Silence warnings, keep semopy's log from configuring the root logger, use one thread.
+
+    semopy multiplies hundreds of small matrices; sharing each among threads makes it many times
+    slower on a busy machine.
+    """
     root, handler = logging.getLogger(), logging.NullHandler()
     root.addHandler(handler)
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), _one_thread():
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(disabled)
         root.removeHandler(handler)
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    if find_spec("threadpoolctl") is None:
+        return nullcontext()
+    limits: Any = import_module("threadpoolctl").threadpool_limits
+    return limits(1)

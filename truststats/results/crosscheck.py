@@ -35,8 +35,8 @@ class EngineCheck:
         Whether there are numbers to compare.
     converged : bool
         Whether it arrived at an optimum.
-    why : str
-        Why it could not run, empty if it ran.
+    reasons : mapping of str to str
+        Why it could not run, by language; empty if it ran.
     basis : {"rows", "moments"}
         What both engines were given: the same data as the fit, or the same unrestricted
         covariance matrix because the engine cannot use incomplete rows.
@@ -56,7 +56,7 @@ class EngineCheck:
     version: str
     ran: bool
     converged: bool = True
-    why: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
     basis: str = "rows"
     est: tuple[float, ...] = ()
     se: tuple[float, ...] = ()
@@ -68,6 +68,15 @@ class EngineCheck:
     def title(self) -> str:
         """Name and version."""
         return f"{self.engine} {self.version}".strip()
+
+    @property
+    def why(self) -> str:
+        """Why it could not run, in English; empty if it ran."""
+        return self.reasons.get("en", "")
+
+    def why_for(self, language: str) -> str:
+        """Return why it could not run, in English where the language is not there."""
+        return self.reasons.get(language, self.why)
 
     @property
     def n_compared(self) -> int:

@@ -73,7 +73,9 @@ def _crosscheck(*engines: EngineCheck) -> Crosscheck:
 
 
 def test_the_frame_stands_side_by_side():
-    absent = EngineCheck("lavaan", "", ran=False, why="not installed")
+    absent = EngineCheck(
+        "lavaan", "", ran=False, reasons={"en": "not installed", "nb": "ikke installert"}
+    )
     frame = _crosscheck(_engine(), absent).frame
     assert list(frame.columns) == [
         "lhs", "op", "rhs", "label", "est_truststats", "se_truststats", "est_other", "se_other",
@@ -88,10 +90,19 @@ def test_moments_have_a_column_of_their_own():
 
 
 def test_agreement_needs_an_engine():
-    absent = EngineCheck("lavaan", "", ran=False, why="not installed")
+    absent = EngineCheck(
+        "lavaan", "", ran=False, reasons={"en": "not installed", "nb": "ikke installert"}
+    )
     assert _crosscheck(_engine(), absent).agrees
     assert not _crosscheck(absent).agrees
     assert not _crosscheck(_engine(), _engine(est=(9.0, 2.0, 3.0))).agrees
+
+
+def test_why_an_engine_did_not_run():
+    absent = EngineCheck("lavaan", "", ran=False, reasons={"en": "not there", "nb": "ikke der"})
+    assert absent.why == absent.why_for("sv") == "not there"
+    assert absent.why_for("nb") == "ikke der"
+    assert _engine().why == ""
 
 
 def test_it_speaks_and_iterates():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -62,6 +63,7 @@ def test_semopy_agrees_and_lavaan_says_why_it_did_not_run(complete: Fit):
     assert check.sentence.startswith(f"{semopy.title} agrees with every one of")
     assert "lavaan did not run: Rscript is not installed" in check.sentence
     assert check.sentence_for("nb").startswith(f"{semopy.title} gir samme svar")
+    assert "Rscript er ikke installert" in check.sentence_for("nb")
     assert set(check.op) == {"=~", "~", "~~", ":="}
     assert "est_semopy" in check.frame
     assert "est_lavaan" not in check.frame
@@ -166,7 +168,9 @@ def test_lavaan_waits_to_be_asked_where_it_needs_minutes(
     full = fit(MODEL, _data(missing=0.1), missing="ml")
     monkeypatch.setattr(module, "_LONG", 1)
     monkeypatch.setattr(module, "estimate_lavaan", lambda *_, **__: _fake(full))
-    assert "it needs minutes" in crosscheck(full).engines[1].why
+    patient = crosscheck(full).engines[1]
+    assert "it needs minutes" in patient.why
+    assert "flere minutter" in patient.why_for("nb")
     assert crosscheck(full, engines=["lavaan"]).engines[0].ran
 
 
@@ -180,3 +184,10 @@ def test_sizes_are_short(value: float, text: str):
 
 def test_no_engine_is_no_agreement():
     assert not EngineCheck("lavaan", "", ran=False).agrees
+
+
+def test_reasons_are_translated_by_the_messages_that_are_raised(module: ModuleType):
+    folder = Path(str(module.__file__)).parents[1]
+    sources = [folder / "estimation/semopy_adapter.py", folder / "workflow/lavaan_engine.py"]
+    text = "".join(path.read_text("utf-8") for path in sources)
+    assert [what for what in module._NORWEGIAN if f'"{what}"' not in text] == []
