@@ -22,9 +22,11 @@ __all__ = ["Solution", "discrepancy", "scale_free_gradient", "solve_incomplete",
 Array = NDArray[np.float64]
 
 #: Squared length of the last step in standard errors, below which the optimum is reached.
-_DECREMENT = 1e-14
+_DECREMENT = 1e-12
 #: The same, per parameter, below which a single problem takes Newton steps.
 _NEAR = 5.0
+#: Part of the squared step that may be left by a scoring step; if more is left, Newton pays.
+_SLOW = 1e-3
 _MAX_ITERATIONS = 150
 _MAX_HALVINGS = 12
 
@@ -114,7 +116,7 @@ def solve_ml(
 ) -> Solution:
     """Minimise F_ML by Fisher scoring for a batch of moments.
 
-    A single problem goes over to Newton steps once it is near.
+    A single problem that is near but slow goes over to Newton steps.
 
     Parameters
     ----------
@@ -161,7 +163,7 @@ def solve_ml(
         return (state, *got)
 
     state, value, g_mat, h_vec, w = look(active, theta)
-    iteration, near = 0, False
+    iteration, near, previous = 0, False, np.inf
     while len(active) and iteration < max_iterations:
         iteration += 1
         slope = gradient(layout, state, g_mat, h_vec)
@@ -173,7 +175,8 @@ def solve_ml(
             step = _steps(expected_information(layout, state, w), slope)
         slope_all[active] = slope
         decrement = n * np.einsum("bq,bq->b", slope, step)
-        near = size == 1 and abs(decrement[0]) < _NEAR * q
+        near = size == 1 and _SLOW * previous < abs(decrement[0]) < _NEAR * q
+        previous = abs(decrement[0])
         done = np.abs(decrement) < tolerance * max(1, q)
         finite = np.isfinite(value[active])
         converged[active[done & finite]] = True

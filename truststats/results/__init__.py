@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from truststats.results.bootstrap import Bootstrap
+from truststats.results.crosscheck import Crosscheck
 from truststats.results.fit import Fit
+from truststats.results.nesting import Nesting
 from truststats.results.rivals import RivalRow, Rivals
+from truststats.results.store import read_fit, save_fit
 from truststats.results.study import StudyResult
 from truststats.results.verdicts import Verdict, Verdicts
 
-__all__ = ["Fit", "RivalRow", "Rivals", "StudyResult", "Verdict", "Verdicts"]
+__all__ = [
+    "Bootstrap",
+    "Crosscheck",
+    "Fit",
+    "Nesting",
+    "RivalRow",
+    "Rivals",
+    "StudyResult",
+    "Verdict",
+    "Verdicts",
+    "read_fit",
+    "save_fit",
+]
