@@ -204,6 +204,7 @@ def _protect(table: np.ndarray, hidden: np.ndarray, i: int, j: int, low: int) ->
 
 
 def signs(size: int) -> np.ndarray:
+    """Return the sign of each cell in its line: plus for parts, minus for the total at the end."""
     signs = np.ones(size)
     signs[-1] = -1.0
     return signs

@@ -14,11 +14,12 @@ from truststats.errors import Problem, SurveyError
 from truststats.options import choose
 from truststats.survey.answers import encode, response_set_of, vocabulary
 from truststats.survey.columns import Match, known_keys, match_columns, resolve_column
-from truststats.survey.formats import Request, Table, from_frame, load, note
+from truststats.survey.formats import from_frame, load
 from truststats.survey.ids import find_respondent, normalise_ids, normalise_sizes
 from truststats.survey.mapping import ItemRule, read_mapping
 from truststats.survey.numbers import Decimal, conflict_problem, convert, sniff_decimal
 from truststats.survey.synthetic import is_synthetic_file
+from truststats.survey.table import Request, Table, note
 from truststats.survey.value import Design, Survey
 
 if TYPE_CHECKING:
@@ -86,13 +87,7 @@ def read_survey(
     asked = tuple(item.name for item in instrument.items) if instrument is not None else ()
     rules = read_mapping(columns, asked)
     request = Request(encoding, delimiter, sheet, known_keys(instrument), _labels(instrument))
-    if isinstance(path_or_frame, str | Path):
-        path = Path(path_or_frame)
-        table, digest = load(path, request)
-        source = path.name
-    else:
-        table, digest = from_frame(path_or_frame)
-        source = f"{type(path_or_frame).__module__.split('.')[0]} data frame"
+    table, digest, source = _open(path_or_frame, request)
     names = list(table.frame.columns)
     design = Design(
         resolve_column("cluster", cluster, names),
@@ -105,6 +100,14 @@ def read_survey(
     survey = _bind(table, instrument, design, rules, decimal)
     told = synthetic if synthetic is not None else _is_synthetic(table, source, digest)
     return replace(survey, source=source, file_hash=digest, synthetic=told)
+
+
+def _open(data: Any, request: Request) -> tuple[Table, str, str]:
+    """Return the table of a file or frame, its sha256, and what to call it."""
+    if isinstance(data, str | Path):
+        path = Path(data)
+        return *load(path, request), path.name
+    return *from_frame(data), f"{type(data).__module__.split('.')[0]} data frame"
 
 
 def _labels(instrument: Instrument | None) -> frozenset[str]:

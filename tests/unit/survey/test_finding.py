@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import numpy as np
+
+from truststats.survey.finding import first_rows, listed, with_counts
+
+
+def test_rows_count_from_one():
+    assert first_rows(np.array([False, True, True])) == (2, 3)
+    assert first_rows(np.array([[False, True], [False, False], [True, True]]), 1) == (1,)
+
+
+def test_long_lists_are_cut_and_counted():
+    assert listed(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert with_counts({"a": 1, "b": 3}) == "b (3), a (1)"
