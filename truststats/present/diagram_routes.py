@@ -16,6 +16,7 @@ from truststats.present.graph import Graph
 __all__ = ["Curve", "curves"]
 
 _DETOURS: Final = (0.0, 34.0, -34.0, 60.0, -60.0, 95.0, -95.0, 140.0, -140.0, 200.0, -200.0)
+_WIDER: Final = tuple(range(0, 420, 20))
 _SAMPLES: Final = 28
 
 
@@ -134,8 +135,16 @@ def _flat_shares(stops: list[Point]) -> tuple[float, ...]:
 def _arc(tie: Tie, places: dict[str, Spot]) -> Curve:
     (x0, y0), (x1, y1) = tie.start, tie.end
     reach = 22.0 + (0.30 if tie.side < 0 else 0.20) * abs(y1 - y0)
-    x = tie.side * reach + (max(x0, x1) if tie.side > 0 else min(x0, x1))
-    return _curve(tie, [tie.start, (x, y0), (x, y1), tie.end], (0.5,))
+    outer = max(x0, x1) if tie.side > 0 else min(x0, x1)
+    others = [s for s in places.values() if s.name not in (tie.one.name, tie.two.name)]
+    points: list[Point] = []
+    for wider in _WIDER:
+        x = outer + tie.side * (reach + wider)
+        points = [tie.start, (x, y0), (x, y1), tie.end]
+        trail = _trail(points)
+        if not any(_inside(trail, spot) for spot in others):
+            break
+    return _curve(tie, points, (0.5,))
 
 
 def _under(tie: Tie, places: dict[str, Spot]) -> Curve:

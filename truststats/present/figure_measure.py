@@ -59,7 +59,9 @@ def reliability_dots(reliability: pd.DataFrame, language: str = "en") -> Figure:
                 ends = [own["value"].min(), own["value"].max()]
                 axes.plot(ends, [-at, -at], color=GRID, linewidth=3, zorder=1)
             for record in own.to_dict("records"):
-                _dot(axes, float(record["value"]), -at, kinds.index(record["coefficient"]))
+                kind = kinds.index(record["coefficient"])
+                apart = 0.16 * (kind - (len(kinds) - 1) / 2)
+                _dot(axes, float(record["value"]), -at - apart, kind)
         lowest = float(np.nanmin([*table["value"], 0.6]))
         axes.set_xlim(min(0.5, np.floor(10 * lowest) / 10) - 0.02, 1.0)
         for limit in (0.7, 0.8):

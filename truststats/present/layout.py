@@ -27,10 +27,10 @@ LABEL_SIZES: Final = {"latent": 14.0, "dimension": 12.0, "observed": 12.0, "smal
 _WRAP: Final = {"latent": 104.0, "dimension": 92.0, "observed": 110.0}
 _ROUNDNESS: Final = (1.35, 1.5, 1.7, 1.9)
 _PORT: Final = 8.0
-_NODE_GAP: Final = 40.0
+_NODE_GAP: Final = 52.0
 _PASS_GAP: Final = 9.0
-_PASS_HEIGHT: Final = 20.0
-_FAINT_HEIGHT: Final = 9.0
+_PASS_HEIGHT: Final = 22.0
+_FAINT_HEIGHT: Final = 11.0
 _SWEEPS: Final = 60
 
 
@@ -86,7 +86,7 @@ def _size(node: dict[Any, Any], arrows: int) -> tuple[float, float]:
         return max(widths) + 14, max(tall + (8 if small else 16), ports)
     least = max(ports / 0.8, 3.1 * size)
     sizes = [_ellipse(widths, tall, max(least, share * tall)) for share in _ROUNDNESS]
-    return min(sizes, key=lambda s: s[0] + 1.6 * s[1])
+    return min(sizes, key=lambda s: s[0] + 1.1 * s[1])
 
 
 def _ellipse(widths: list[float], tall: float, height: float) -> tuple[float, float]:
