@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["treated_as_continuous"]
 
 _MOST_CATEGORIES = 7
-_CEILING = 0.40
+_CEILING = 0.30
 
 
 def treated_as_continuous(fit: Fit) -> list[Problem]:
     """Return a warning when items with few categories were analysed as continuous.
 
-    Items with at most 7 integer codes count as ordinal; an extreme category with more than 40 %
+    Items with at most 7 integer codes count as ordinal; an extreme category with more than 30 %
     of the answers as a ceiling or floor.
     """
     if fit.loaded is not None:
@@ -46,7 +46,7 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
     ceiling = ""
     if piled:
         shown = ", ".join(piled[:5]) + (" ..." if len(piled) > 5 else "")
-        ceiling = f" In {len(piled)} of them over 40 % chose an extreme category ({shown})."
+        ceiling = f" In {len(piled)} of them over 30 % chose an extreme category ({shown})."
     return [
         Problem(
             "ordinal_as_continuous",
