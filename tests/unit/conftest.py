@@ -1,0 +1,192 @@
+"""Small models and answers that the tests of the numeric rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+STEP = 1e-20
+CHAIN = """
+info =~ inf1 + inf2 + inf3
+trust =~ tru1 + tru2 + tru3
+results =~ res1 + res2 + res3
+trust ~ info
+results ~ trust + info
+"""
+MODELS = {
+    "two_factors": """
+        info =~ inf1 + inf2 + inf3
+        trust =~ tru1 + tru2 + tru3
+        inf1 ~~ tru1
+        inf2 ~~ tru2
+    """,
+    "chain": CHAIN,
+    "equal_labels": """
+        info =~ inf1 + a*inf2 + a*inf3
+        trust =~ tru1 + a*tru2 + tru3
+        trust ~ b*info
+        inf1 ~~ e*inf1
+        tru1 ~~ e*tru1
+        inf2 ~~ tru2
+    """,
+    "second_order": """
+        info =~ inf1 + inf2 + inf3
+        trust =~ tru1 + tru2 + tru3
+        results =~ res1 + res2 + res3
+        climate =~ info + trust + results
+    """,
+    "observed": """
+        inf1 ~ x1 + x2
+        tru1 ~ inf1 + x1
+        res1 ~ tru1 + inf1
+    """,
+    "mimic": """
+        info =~ inf1 + inf2 + inf3
+        info ~ x1 + x2
+        inf3 ~ x2
+    """,
+    "loop": """
+        tru1 ~ res1 + x1
+        res1 ~ tru1 + x2
+        tru1 ~~ res1
+    """,
+    "mixed": """
+        info =~ inf1 + inf2 + inf3
+        tru1 ~ info
+        res1 ~ tru1 + info
+        res2 ~ res1
+        tru1 ~~ res2
+        info ~~ res2
+        inf1 ~~ tru1
+    """,
+}
+
+
+def make_answers(n: int = 240, *, seed: int = 5, holes: float = 0.0, units: int = 24) -> Any:
+    """Return answers of n people in units: nine items of a chain of factors, two covariates."""
+    rng = np.random.default_rng(seed)
+    unit = np.arange(n) % units
+    shared = 0.4 * rng.normal(size=(units, 3))[unit]
+    info = rng.normal(size=n) + shared[:, 0]
+    trust = 0.5 * info + rng.normal(size=n) + shared[:, 1]
+    results = 0.4 * trust + 0.3 * info + rng.normal(size=n) + shared[:, 2]
+    columns = {}
+    for name, factor in (("inf", info), ("tru", trust), ("res", results)):
+        for k, loading in enumerate((1.0, 0.8, 1.2), start=1):
+            columns[f"{name}{k}"] = 3.0 + loading * factor + 0.9 * rng.normal(size=n)
+    frame = pd.DataFrame(columns)
+    if holes:
+        gone = rng.random(frame.shape) < holes
+        gone[:, 0] &= ~gone[:, 1:].all(axis=1)
+        frame = frame.mask(gone)
+    frame["x1"] = rng.normal(size=n) + 0.3 * info
+    frame["x2"] = (rng.random(n) < 0.5).astype(float)
+    frame["unit"] = [f"u{k:02d}" for k in unit]
+    return frame
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layout, a point that is not its optimum, and sample moments."""
+
+    layout: Any
+    theta: np.ndarray
+    rows: np.ndarray
+    cov: np.ndarray
+    mean: np.ndarray
+
+    @property
+    def state(self) -> Any:
+        from truststats.estimation.implied import evaluate
+
+        return evaluate(self.layout, self.theta[None])
+
+    def moments_about(self, state: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return S* and m - mu, (B, p, p) and (B, p), as the layout models them."""
+        gap = self.mean - state.mu
+        if not self.layout.has_means:
+            gap = np.zeros_like(gap)
+        return self.cov + gap[:, :, None] * gap[:, None, :], gap
+
+    def logl(self, theta: np.ndarray) -> np.ndarray:
+        """Return the (B,) log-likelihood per case without constants, by its definition."""
+        from truststats.estimation.implied import evaluate
+
+        state = evaluate(self.layout, theta)
+        second, _ = self.moments_about(state)
+        w = np.linalg.inv(state.sigma)
+        return -0.5 * (np.log(np.linalg.det(state.sigma)) + np.einsum("bij,bji->b", w, second))
+
+
+def make_case(text: str, *, means: bool = False, rows: Any = None, seed: int = 3) -> Case:
+    """Return the layout of a text at a point off its optimum."""
+    from truststats.estimation.implied import with_exogenous
+    from truststats.estimation.layout import layout_from_partable
+    from truststats.estimation.start import starting_values
+    from truststats.model import Model, build_partable
+
+    table = build_partable(Model.from_text(text), meanstructure=means)
+    data = (make_answers() if rows is None else rows)[list(table.ov)].to_numpy()
+    full = data[~np.isnan(data).any(axis=1)]
+    cov, mean = np.cov(full.T, ddof=0), full.mean(axis=0)
+    layout = with_exogenous(layout_from_partable(table), cov, mean)
+    at = {name: k for k, name in enumerate(layout.nodes)}
+    loads = [
+        (at[lhs], at[rhs])
+        for lhs, op, rhs in zip(table.lhs, table.op, table.rhs, strict=True)
+        if op == "=~"
+    ]
+    user = np.full(layout.q, np.nan)
+    start = starting_values(layout, loads, user, cov, mean if means else None)
+    theta = start * (1.0 + 0.05 * np.random.default_rng(seed).normal(size=layout.q))
+    return Case(layout, theta, data, cov, mean)
+
+
+@pytest.fixture(scope="session")
+def models() -> dict[str, str]:
+    """Return model texts by name."""
+    return dict(MODELS)
+
+
+@pytest.fixture(scope="session")
+def chain() -> str:
+    """Return the text of a chain of three factors."""
+    return CHAIN
+
+
+@pytest.fixture(scope="session")
+def answers_of() -> Callable[..., pd.DataFrame]:
+    """Return the function that makes answers."""
+    return make_answers
+
+
+@pytest.fixture(scope="session")
+def case_of() -> Callable[..., Case]:
+    """Return the function that makes a case."""
+    return make_case
+
+
+@pytest.fixture(
+    params=[(name, means) for name in MODELS for means in (False, True)],
+    ids=lambda p: f"{p[0]}{'-means' if p[1] else ''}",
+)
+def case(request: pytest.FixtureRequest) -> Case:
+    """Return each model, with and without means."""
+    name, means = request.param
+    return make_case(MODELS[name], means=means)
+
+
+@pytest.fixture(scope="session")
+def complex_step() -> Callable[..., np.ndarray]:
+    """Return the function that differentiates a batched function exactly, (q, ...)."""
+
+    def derivative(function: Callable[[np.ndarray], np.ndarray], theta: np.ndarray) -> np.ndarray:
+        batch = theta[None] + 1j * STEP * np.eye(len(theta))
+        return function(batch).imag / STEP
+
+    return derivative
