@@ -101,9 +101,24 @@ def _problem_text(problem: Problem, say: Words) -> str:
     head = f"{say('severity_plain.' + problem.severity)} [{problem.code}] {problem.message}"
     return "\n".join(
         _fold(part, indent="  ", first=first)
-        for part, first in ((head, ""), (problem.remedy, "  "))
+        for part, first in ((head, ""), (_place(problem, say), "  "), (problem.remedy, "  "))
         if part
     )
+
+
+def _place(problem: Problem, say: Words) -> str:
+    """Return where a problem is, unless its message says so already."""
+    parts = []
+    if problem.where and problem.where not in problem.message:
+        parts.append(_shortened(problem.where))
+    if problem.rows:
+        parts.append(say("fact.in_rows", rows=", ".join(map(str, problem.rows))))
+    return f"{say('fact.where')}: {'; '.join(parts)}." if parts else ""
+
+
+def _shortened(where: str, most: int = 12) -> str:
+    names = where.split(", ")
+    return where if len(names) <= most else ", ".join(names[:most]) + " ..."
 
 
 def _facts_text(facts: Iterable[tuple[str, str]]) -> str:
@@ -161,7 +176,8 @@ def card_html(card: Card) -> str:
 
 
 def _problem_html(problem: Problem, say: Words) -> str:
-    remedy = f" <em>{escape(problem.remedy)}</em>" if problem.remedy else ""
+    extra = (_place(problem, say), problem.remedy)
+    remedy = "".join(f" <em>{escape(part)}</em>" for part in extra if part)
     return (
         f'<p class="ts-problem ts-{problem.severity}">'
         f"<strong>{escape(say('severity.' + problem.severity))}.</strong> "

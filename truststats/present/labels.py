@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from truststats.constructs import list_constructs, load_construct
 from truststats.present.words import language_code, words
 from truststats.results.verdicts import in_language
 
-__all__ = ["Labels", "labels_of", "part_of"]
+__all__ = ["Labels", "labels_of", "library_label", "part_of"]
 
 _PARTS = {
     "=~": "loading",
@@ -87,6 +89,21 @@ def labels_of(fit: Any, language: str = "en") -> Labels:
         frozenset(getattr(model, "recode", None) or {}),
         getattr(survey, "instrument", None),
     )
+
+
+@cache
+def library_label(name: str, language: str) -> str:
+    """Return what the library calls a construct or one of its dimensions; empty if unknown."""
+    for key in list_constructs():
+        if name != key and not name.startswith(f"{key}_"):
+            continue
+        construct = load_construct(key)
+        if name == key:
+            return construct.label_for(language)
+        for dimension in construct.dimensions:
+            if name == f"{key}_{dimension.key}":
+                return in_language(dimension.label, language)
+    return ""
 
 
 def part_of(op: str, lhs: str, rhs: str) -> str:

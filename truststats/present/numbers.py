@@ -10,6 +10,7 @@ from truststats.present.words import NumberStyle, words
 __all__ = ["fixed", "format_value", "integer", "interval", "p_cell", "p_text", "percent"]
 
 _PLAIN_MINUS = "-"
+_UNGROUPED = 4
 
 
 def fixed(
@@ -51,6 +52,9 @@ def fixed(
     whole, _, rest = text.partition(".")
     if bounded and whole == "0" and rest and not style.leading_zero:
         whole = ""
+    if len(whole) > _UNGROUPED:
+        group = style.group if style.group.isascii() or not plain else " "
+        whole = f"{int(whole):,}".replace(",", group)
     body = whole + (style.decimal + rest if rest else "")
     return (_minus(style, plain) if negative else "") + body
 

@@ -15,6 +15,7 @@ from truststats.present.report_html import (
     figure,
     figure_svg,
     paragraph,
+    scroll_box,
     table_block,
 )
 from truststats.present.report_material import Material
@@ -34,7 +35,7 @@ def forest_plot(material: Material) -> Chapter | None:
         return None
     svg = figure_svg(forest(material.verdicts, code))
     label = forest_alt(material.verdicts, code)
-    body = paragraph(say("report.forest_lead"), "lead") + figure(svg, label, "forest")
+    body = paragraph(say("report.forest_lead"), "lead") + figure(svg, label, "forest", say)
     return Chapter("forest", say("report.forest"), body)
 
 
@@ -49,25 +50,33 @@ def verdicts(material: Material) -> Chapter | None:
         f'<th scope="col"{side}>{escape(say(f"column.{n}"))}</th>'
         for n, side in zip(names, sides, strict=True)
     )
-    rows = "".join(_verdict_row(row, material) for row in material.verdicts)
+    shared = _shared_caveats(material)
+    rows = "".join(_verdict_row(row, material, shared) for row in material.verdicts)
     label = escape(say("table.verdicts"), quote=True)
     body = paragraph(material.verdicts.note or say("report.verdicts_lead"))
-    body += (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
-        f'<table class="items"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+    if shared:
+        words = "; ".join(caveat_words(c, say) for c in shared)
+        body += paragraph(say("report.shared_caveats", caveats=words))
+    grid = f'<table class="items"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    body += scroll_box(grid, label, say)
     body += notes(table(material.verdicts, material.language)) + _legend(material)
     return Chapter("verdicts", say("report.verdicts"), body)
 
 
-def _verdict_row(row: Any, material: Material) -> str:
+def _shared_caveats(material: Material) -> tuple[str, ...]:
+    """Return the caveats that hold for every claim, so that they are said once."""
+    lists = [row.caveats for row in material.verdicts]
+    return tuple(c for c in lists[0] if len(lists) > 1 and all(c in other for other in lists))
+
+
+def _verdict_row(row: Any, material: Material, shared: tuple[str, ...]) -> str:
     say, code, labels = material.say, material.language, material.labels
     adjusted = ", ".join(labels.name(k) for k in row.adjust) or say("report.none")
     lines = [
         say("report.estimand", estimand=say.get(f"estimand.{row.estimand}", row.estimand)),
         say("report.adjusted_for", names=adjusted),
     ]
-    caveats = "; ".join(caveat_words(c, say) for c in row.caveats)
+    caveats = "; ".join(caveat_words(c, say) for c in row.caveats if c not in shared)
     if caveats:
         lines.append(f"{say('column.caveats')}: {caveats}.")
     more = f"<br><small>{escape(' '.join(lines))}</small>"

@@ -27,6 +27,7 @@ __all__ = [
     "page",
     "paragraph",
     "problem_list",
+    "scroll_box",
     "table_block",
 ]
 
@@ -75,10 +76,23 @@ def definitions(pairs: Iterable[tuple[str, str]]) -> str:
 def table_block(table: Table, say: Words, *, caption: bool = True) -> str:
     """Return a table in a box of its own, which scrolls where the page is narrower."""
     label = escape(table.title or say("table.generic"), quote=True)
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
-        f"{element(table, caption=caption)}</div>"
-    )
+    return scroll_box(element(table, caption=caption), label, say)
+
+
+def scroll_box(body: str, label: str, say: Words) -> str:
+    """Return a box that scrolls sideways where the page is narrower than what it holds.
+
+    Parameters
+    ----------
+    body : str
+        HTML of the content.
+    label : str
+        Escaped name of the box, for those who cannot see it.
+    say : Words
+        Words of the language.
+    """
+    hint = f'<p class="hint" aria-hidden="true">{escape(say("report.scroll_hint"))}</p>'
+    return f'{hint}<div class="scroll" role="region" tabindex="0" aria-label="{label}">{body}</div>'
 
 
 def problem_list(problems: Iterable[tuple[Problem, str, str]], say: Words) -> str:
@@ -101,7 +115,7 @@ def problem_list(problems: Iterable[tuple[Problem, str, str]], say: Words) -> st
     return f'<ul class="problems">{"".join(items)}</ul>' if items else ""
 
 
-def figure(svg: str, label: str, prefix: str, least: int = 640) -> str:
+def figure(svg: str, label: str, prefix: str, say: Words, least: int = 640) -> str:
     """Return a picture as inline SVG in a box of its own.
 
     Parameters
@@ -112,12 +126,13 @@ def figure(svg: str, label: str, prefix: str, least: int = 640) -> str:
         What the picture shows, for those who cannot see it.
     prefix : str
         Put before every id in the picture, so that pictures do not mix up their parts.
+    say : Words
+        Words of the language.
     least : int
         Width in pixels below which the box scrolls instead of shrinking the picture further.
     """
     inner = inline_svg(svg, prefix, label, least)
-    name = escape(label, quote=True)
-    return f'<figure class="scroll" role="group" tabindex="0" aria-label="{name}">{inner}</figure>'
+    return f"<figure>{scroll_box(inner, escape(label, quote=True), say)}</figure>"
 
 
 def inline_svg(svg: str, prefix: str, label: str, least: int = 640) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from truststats.errors import OptionError, Problem
@@ -60,6 +61,11 @@ class Material:
     def language(self) -> str:
         """Language code."""
         return self.say.language
+
+    @cached_property
+    def standardized(self) -> Any:
+        """The standardised solution, computed once."""
+        return self.fit.standardized()
 
 
 def material_of(value: Any, language: str | None = None) -> Material:

@@ -17,10 +17,12 @@ from truststats.present.report_html import (
     figure_svg,
     heading,
     paragraph,
+    scroll_box,
     table_block,
 )
 from truststats.present.report_material import Material
-from truststats.present.tables import table
+from truststats.present.table_html import notes
+from truststats.present.tables import Table, table
 from truststats.present.tables_make import (
     effects_table,
     measurement_table,
@@ -43,7 +45,7 @@ def reliability(material: Material) -> Chapter | None:
     code = material.language
     svg = figure_svg(reliability_dots(frame, code))
     body = paragraph(say("report.reliability_lead"), "lead")
-    body += figure(svg, reliability_alt(frame, code), "reliability")
+    body += figure(svg, reliability_alt(frame, code), "reliability", say)
     body += details(say("table.reliability"), table_block(table(frame, code), say, caption=False))
     return Chapter("reliability", say("report.reliability"), body)
 
@@ -61,8 +63,47 @@ def measurement(material: Material) -> Chapter | None:
     status = getattr(material.instrument, "status", "")
     if "draft" in status:
         body += paragraph(say("report.measurement_draft"), "lead")
-    body += table_block(measurement_table(fit, say), say, caption=False)
+    body += _items(measurement_table(fit, say, material.standardized), material) + _not_modelled(
+        material
+    )
     return Chapter("measurement", say("report.measurement"), body)
+
+
+def _items(items: Table, material: Material) -> str:
+    """Return the items under a heading for each construct."""
+    cells, header = items.cells(), items.header[1:]
+    sides = [' class="num"' if side == "r" else "" for side in items.align[1:]]
+    head = "".join(
+        f'<th scope="col"{side}>{escape(name)}</th>'
+        for name, side in zip(header, sides, strict=True)
+    )
+    rows, before = [], ""
+    for construct, *rest in cells:
+        if construct != before:
+            name = f'<th scope="rowgroup" colspan="{len(header)}">{escape(construct)}</th>'
+            rows.append(f'<tr class="group">{name}</tr>')
+            before = construct
+        first, *others = zip(rest, sides, strict=True)
+        row = "".join(f"<td{side}>{escape(text)}</td>" for text, side in others)
+        rows.append(f'<tr><th scope="row"{first[1]}>{escape(first[0])}</th>{row}</tr>')
+    label = escape(material.say("table.measurement"), quote=True)
+    body = (
+        f'<table class="items"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
+    return scroll_box(body + notes(items), label, material.say)
+
+
+def _not_modelled(material: Material) -> str:
+    """Return which constructs were asked about but are no part of the model."""
+    if material.instrument is None:
+        return ""
+    modelled = {*material.fit.model.latents, *material.fit.model.constructs.values()}
+    left = [
+        c.label_for(material.language)
+        for key, c in material.instrument.constructs.items()
+        if key not in modelled
+    ]
+    return paragraph(material.say("report.not_modelled", names=", ".join(left))) if left else ""
 
 
 def picture(material: Material) -> Chapter | None:
@@ -71,9 +112,9 @@ def picture(material: Material) -> Chapter | None:
     drawn = diagram(fit, language=material.language)
     label = drawn.alt or say("report.diagram_alt", n=len(fit.model.latents))
     body = paragraph(say("report.diagram_lead"), "lead")
-    body += figure(drawn.svg, label, "diagram", least=min(round(drawn.width), 900))
+    body += figure(drawn.svg, label, "diagram", say, least=min(round(drawn.width), 900))
     if "~" in fit.partable.op:
-        paths = table_block(structural_table(fit, say), say, caption=False)
+        paths = table_block(structural_table(fit, say, material.standardized), say, caption=False)
         body += details(say("report.paths_table"), paths)
         effects = table_block(effects_table(fit, say), say, caption=False)
         body += details(say("table.effects"), effects)

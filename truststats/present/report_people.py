@@ -58,7 +58,7 @@ def _lead(material: Material) -> list[str]:
     response = survey.response()
     if survey.design.cluster is not None:
         units = integer(int((response["answered"] > 0).sum()), code)
-        lines.append(say("report.who_units", units=units, name=survey.design.cluster))
+        lines.append(say("report.who_units", units=units))
     if response["invited"].notna().all() and response["invited"].sum() > 0:
         invited = int(response["invited"].sum())
         lines.append(
@@ -111,13 +111,16 @@ def by_group(material: Material) -> Table | None:
             _HIDDEN if off else percent(r, 0, material.language)
             for r, off in zip(rate, hidden, strict=True)
         ]
+    notes = _suppression_note(material, bool(safe.hidden.any()))
+    if "invited" in frame.columns and known["invited"].sum() < response["invited"].sum():
+        notes.append(say("report.who_group_note"))
     name = survey.design.group
     numbers = {c: "label" for c in frame.columns if c != "group"}
     return built(
         frame,
         say("report.who_by_group", group=name),
         say,
-        _suppression_note(material, bool(safe.hidden.any())),
+        notes,
         numbers,
     )
 
@@ -202,5 +205,5 @@ def answers(material: Material) -> Chapter | None:
     body = [paragraph(say("report.answers_lead"), "lead")]
     for number, keys in enumerate(likert_pages(survey), start=1):
         svg = figure_svg(likert_bars(survey, code, keys, min_n=material.min_n))
-        body.append(figure(svg, likert_alt(survey, code, keys), f"answers{number}"))
+        body.append(figure(svg, likert_alt(survey, code, keys), f"answers{number}", say))
     return Chapter("answers", say("report.answers"), "".join(body))

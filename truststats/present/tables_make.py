@@ -9,7 +9,7 @@ import pandas as pd
 
 from truststats.errors import OptionError
 from truststats.present.cards_result import caveat_words, relation_words
-from truststats.present.labels import Labels, labels_of, part_of
+from truststats.present.labels import Labels, labels_of, library_label, part_of
 from truststats.present.tables import Table
 from truststats.present.words import Words
 from truststats.results.verdicts import in_language
@@ -158,7 +158,7 @@ def _fit_notes(fit: Any, say: Words) -> list[str]:
     return notes
 
 
-def measurement_table(fit: Any, say: Words) -> Table:
+def measurement_table(fit: Any, say: Words, standardized: pd.DataFrame | None = None) -> Table:
     """Return the standardised loadings with each item's wording; reversed items marked (R).
 
     Parameters
@@ -167,9 +167,11 @@ def measurement_table(fit: Any, say: Words) -> Table:
         The fit.
     say : Words
         Words of the language.
+    standardized : pandas.DataFrame, optional
+        What ``fit.standardized()`` returned, if it is there already.
     """
     labels = labels_of(fit, say.language)
-    rows = _standardized(fit, "=~")
+    rows = _standardized(fit, "=~", standardized)
     frame = pd.DataFrame(
         {
             "construct": [labels.name(v) for v in rows["lhs"]],
@@ -188,7 +190,7 @@ def measurement_table(fit: Any, say: Words) -> Table:
     return built(frame, say("table.measurement"), say, notes)
 
 
-def structural_table(fit: Any, say: Words) -> Table:
+def structural_table(fit: Any, say: Words, standardized: pd.DataFrame | None = None) -> Table:
     """Return the standardised paths between the constructs.
 
     Parameters
@@ -197,9 +199,11 @@ def structural_table(fit: Any, say: Words) -> Table:
         The fit.
     say : Words
         Words of the language.
+    standardized : pandas.DataFrame, optional
+        What ``fit.standardized()`` returned, if it is there already.
     """
     labels = labels_of(fit, say.language)
-    rows = _standardized(fit, "~")
+    rows = _standardized(fit, "~", standardized)
     frame = pd.DataFrame(
         {
             "from": [labels.name(v) for v in rows["rhs"]],
@@ -215,8 +219,8 @@ def structural_table(fit: Any, say: Words) -> Table:
     return built(frame, say("table.structural"), say, notes)
 
 
-def _standardized(fit: Any, op: str) -> pd.DataFrame:
-    frame = fit.standardized()
+def _standardized(fit: Any, op: str, standardized: pd.DataFrame | None) -> pd.DataFrame:
+    frame = fit.standardized() if standardized is None else standardized
     return frame[frame["op"] == op].reset_index(drop=True)
 
 
@@ -246,7 +250,7 @@ def effects_table(fit: Any, say: Words) -> Table:
 
 
 def r_square_table(fit: Any, say: Words) -> Table:
-    """Return the explained variance of the latent outcomes (all outcomes without latents).
+    """Return the explained variance of the outcomes of paths, of all variables without paths.
 
     Parameters
     ----------
@@ -257,7 +261,8 @@ def r_square_table(fit: Any, say: Words) -> Table:
     """
     labels = labels_of(fit, say.language)
     found = fit.r_square
-    kept = [v for v in found.index if v in fit.model.latents] or list(found.index)
+    outcomes = {lhs for lhs, op in zip(fit.partable.lhs, fit.partable.op, strict=True) if op == "~"}
+    kept = [v for v in found.index if v in outcomes] or list(found.index)
     frame = pd.DataFrame({"label": [labels.name(v) for v in kept]})
     frame["r_square"] = found[kept].to_numpy(dtype=float)
     return built(frame, say("report.r_square"), say, headers={"label": say("column.lhs")})
@@ -340,10 +345,28 @@ def _frame(frame: pd.DataFrame, say: Words, title: str = "") -> Table:
 def _reliability(frame: pd.DataFrame, say: Words) -> Table:
     out = frame.copy()
     out["coefficient"] = [coefficient_words(c, say) for c in out["coefficient"]]
-    order = ["label" if "label" in out else "construct", "coefficient", "value", "n_items"]
+    out["label"] = reliability_labels(out, say)
+    if "formula" in out.columns:
+        out["formula"] = [_formula(str(f), say) for f in out["formula"]]
+    order = ["label", "coefficient", "value", "n_items"]
     names = [c for c in (*order, "formula") if c in out.columns]
     headers = {"label": say("column.construct")}
     return built(out[names], say("table.reliability"), say, headers=headers)
+
+
+def reliability_labels(frame: pd.DataFrame, say: Words) -> list[str]:
+    """Return the constructs' labels in a language: the library's in place of its English ones."""
+    own = frame["label"] if "label" in frame.columns else frame["construct"]
+    labels = []
+    for key, label in zip(frame["construct"], own, strict=True):
+        known = str(label) in (str(key), library_label(str(key), "en"))
+        labels.append((known and library_label(str(key), say.language)) or str(label))
+    return labels
+
+
+def _formula(text: str, say: Words) -> str:
+    kind = "omega_second" if "second-order" in text else text.split(" ", 1)[0]
+    return say.get(f"formula.{kind}", text)
 
 
 def coefficient_words(name: str, say: Words) -> str:

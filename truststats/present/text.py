@@ -10,7 +10,7 @@ import pandas as pd
 
 from truststats.present.measures import Measures, measures_of
 from truststats.present.numbers import fixed, integer, interval, p_text
-from truststats.present.tables_make import coefficient_words
+from truststats.present.tables_make import coefficient_words, reliability_labels
 from truststats.present.words import Words, words
 
 __all__ = [
@@ -142,6 +142,7 @@ def reliability_sentences(frame: pd.DataFrame, language: str = "en") -> tuple[st
         Language code.
     """
     say = words(language)
+    frame = frame.assign(label=reliability_labels(frame, say))
     sentences = []
     for name, part in frame.dropna(subset=["value"]).groupby("coefficient", sort=False):
         part = part.sort_values("value", kind="stable")
@@ -170,12 +171,9 @@ def _two(value: float, say: Words) -> str:
 
 
 def _called(row: pd.Series, say: Words) -> str:
-    """Return a construct's label; a frame may hold one a language."""
-    for column in (f"label_{say.language}", "label", "construct"):
-        if column in row.index and isinstance(row[column], str):
-            text = row[column]
-            return text[:1].lower() + text[1:]
-    return ""
+    """Return a construct's label inside a sentence."""
+    text = str(row["label"])
+    return text[:1].lower() + text[1:]
 
 
 def measure_words(fit: Any, language: str = "en") -> tuple[MeasureWords, ...]:
