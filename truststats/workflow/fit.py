@@ -343,6 +343,12 @@ def _check_combination(
             why="they need each respondent's answers",
             fix="use estimator='ML' with sample_cov",
         )
+    if robust and chosen["information"] == "expected":
+        raise NotSupportedError(
+            "Robust standard errors and tests use the observed information only.",
+            why="the expected one is not checked against an independent source here",
+            fix="leave information= out",
+        )
     if cluster is not None and (chosen["se"] == "standard" or chosen["test"] == "standard"):
         raise NotSupportedError(
             "With clusters only cluster-robust standard errors and tests are given.",
