@@ -1,0 +1,57 @@
+"""The task that every side is timed on: 24 items, 6 constructs, 2,000 synthetic employees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROWS = 2000
+SEED = 24
+MISSING = 0.10
+CONSTRUCTS = ("info", "lead", "trust", "auton", "results", "innov")
+ITEMS_EACH = 4
+ITEMS = [f"{construct}{i + 1}" for construct in CONSTRUCTS for i in range(ITEMS_EACH)]
+
+# The covariances that lavaan adds by itself are written out, because semopy does not add all.
+MODEL = "\n".join(
+    [
+        *(f"{c} =~ " + " + ".join(f"{c}{i + 1}" for i in range(ITEMS_EACH)) for c in CONSTRUCTS),
+        "trust ~ info + lead",
+        "auton ~ info + trust",
+        "results ~ trust + auton",
+        "innov ~ trust + auton",
+        "info ~~ lead",
+        "results ~~ innov",
+    ]
+)
+
+
+def complete() -> pd.DataFrame:
+    """Draw the answers from the model (SYNTHETIC, seeded)."""
+    rng = np.random.default_rng(SEED)
+    noise = rng.normal(size=(ROWS, len(CONSTRUCTS)))
+    info = noise[:, 0]
+    lead = 0.5 * info + 0.87 * noise[:, 1]
+    trust = 0.25 * info + 0.5 * lead + 0.7 * noise[:, 2]
+    auton = 0.25 * info + 0.35 * trust + 0.8 * noise[:, 3]
+    results = 0.2 * trust + 0.3 * auton + 0.85 * noise[:, 4]
+    innov = 0.15 * trust + 0.35 * auton + 0.2 * noise[:, 4] + 0.85 * noise[:, 5]
+    common = np.repeat(np.column_stack([info, lead, trust, auton, results, innov]), 4, axis=1)
+    loadings = np.tile([1.0, 0.8, 0.9, 0.7], len(CONSTRUCTS))
+    answers = 3.0 + common * loadings + rng.normal(0.0, 0.7, (ROWS, len(ITEMS)))
+    return pd.DataFrame(answers.round(3), columns=ITEMS)
+
+
+def with_holes() -> pd.DataFrame:
+    """Remove a tenth of the answers completely at random."""
+    rng = np.random.default_rng(SEED + 1)
+    return complete().mask(rng.random((ROWS, len(ITEMS))) < MISSING)
+
+
+def write(folder: Path) -> None:
+    """Write both data sets and the model, for R."""
+    complete().to_csv(folder / "complete.csv", index=False)
+    with_holes().to_csv(folder / "missing.csv", index=False)
+    (folder / "model.lav").write_text(MODEL, encoding="utf-8")
