@@ -38,6 +38,10 @@ class State:
         Implied covariance matrix of the observed variables.
     nu : (B, m) array
         Implied means of all nodes.
+    e_inner : (B, r, r) array
+        Implied covariance matrix of the inner nodes.
+    inner : (r,) int array
+        The inner nodes.
     p : int
         Number of observed variables, which come first.
     """
@@ -47,6 +51,8 @@ class State:
     x: Array
     sigma: Array
     nu: Array
+    e_inner: Array
+    inner: NDArray[np.intp]
     p: int
 
     @property
@@ -63,6 +69,14 @@ class State:
     def e(self) -> Array:
         """The (B, m, m) implied covariance matrix of all nodes, A Psi A'."""
         return self.a @ self.psi @ self.a.swapaxes(1, 2)
+
+    @cached_property
+    def variances(self) -> Array:
+        """The (B, m) implied variances of all nodes."""
+        out = np.empty(self.nu.shape, dtype=self.sigma.dtype)
+        out[:, : self.p] = np.einsum("bii->bi", self.sigma)
+        out[:, self.inner] = np.einsum("bii->bi", self.e_inner)
+        return out
 
     def columns(self) -> Array:
         """Return [I, T, FE], the (B, p, p + 2r) columns that u and v are taken from."""
@@ -139,7 +153,8 @@ def evaluate(
         psi_oo[:, :, seen[0]] = 0.0
     a_t = a_rr.swapaxes(1, 2)
     t = h @ a_rr
-    fe = (t @ psi[:, inner[:, None], inner]) @ a_t
+    e_inner = a_rr @ psi[:, inner[:, None], inner] @ a_t
+    fe = h @ e_inner
     h_t = h.swapaxes(1, 2)
     if layout.mixed:
         psi_or = psi[:, :p, inner]
@@ -153,7 +168,8 @@ def evaluate(
         nu[:, inner] = 0.0
         nu[:, :p] += (h @ nu_r[:, :, None])[:, :, 0]
         nu[:, inner] = nu_r
-    return State(b=b, psi=psi, x=np.concatenate([t, fe], axis=2), sigma=sigma, nu=nu, p=p)
+    x = np.concatenate([t, fe], axis=2)
+    return State(b=b, psi=psi, x=x, sigma=sigma, nu=nu, e_inner=e_inner, inner=inner, p=p)
 
 
 def mean_weights(layout: Layout, state: State) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truststats.estimation.estimate import Estimate
-from truststats.estimation.implied import evaluate
+from truststats.estimation.implied import evaluate, prune
 from truststats.inference.standardize import delta_covariance
 
 __all__ = ["latent_correlations"]
@@ -22,8 +22,11 @@ def latent_correlations(
     i = np.array([a for a, _ in pairs], dtype=np.intp)
     j = np.array([b for _, b in pairs], dtype=np.intp)
 
+    small, new = prune(estimate.layout, nodes)
+    i, j = (np.array([new[int(k)] for k in at], dtype=np.intp) for at in (i, j))
+
     def values(theta: Array) -> Array:
-        e = evaluate(estimate.layout, theta).e
+        e = evaluate(small, theta).e
         sd = np.sqrt(np.einsum("bii->bi", e))
         return e[:, i, j] / (sd[:, i] * sd[:, j])
 

@@ -144,6 +144,6 @@ def effect_values(
             out[:, k] = value
     if standardized:
         with np.errstate(invalid="ignore"):
-            sd = np.sqrt(np.einsum("bii->bi", state.e))
+            sd = np.sqrt(state.variances)
             out *= sd[:, list(effects.source)] / sd[:, list(effects.target)]
     return out

@@ -112,8 +112,9 @@ def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
     sigma[np.ix_(x, x)] = sample.cov[np.ix_(x, x)]
     none = np.zeros((1, p, 0))
     state = State(
-        b=np.zeros((1, p, p)), psi=sigma[None], x=none, sigma=sigma[None], nu=mean[None], p=p
-    )
+        b=np.zeros((1, p, p)), psi=sigma[None], x=none, sigma=sigma[None], nu=mean[None],
+        e_inner=np.zeros((1, 0, 0)), inner=np.zeros(0, dtype=np.intp), p=p,
+    )  # fmt: skip
     n_cov = p * (p + 1) // 2
     diagonal = np.flatnonzero(np.equal(*np.tril_indices(p)))
     slopes = np.zeros((n_cov + p, 2 * len(y)))

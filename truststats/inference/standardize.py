@@ -76,7 +76,7 @@ def standardized_values(
     """
     state = evaluate(layout, theta)
     raw = cells.values(state)
-    total = np.einsum("bii->bi", state.e)
+    total = state.variances
     residual = np.einsum("bii->bi", state.psi)
     with np.errstate(invalid="ignore"):
         sd, sd_res = np.sqrt(total), np.sqrt(residual)
