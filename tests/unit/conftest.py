@@ -73,8 +73,10 @@ def make_answers(n: int = 240, *, seed: int = 5, holes: float = 0.0, units: int 
     unit = np.arange(n) % units
     shared = 0.4 * rng.normal(size=(units, 3))[unit]
     info = rng.normal(size=n) + shared[:, 0]
-    trust = 0.5 * info + rng.normal(size=n) + shared[:, 1]
-    results = 0.4 * trust + 0.3 * info + rng.normal(size=n) + shared[:, 2]
+    x1 = rng.normal(size=n)
+    trust = 0.5 * info + 0.8 * x1 + rng.normal(size=n) + shared[:, 1]
+    x2 = (rng.random(n) < 0.5).astype(float)
+    results = 0.4 * trust + 0.3 * info + x2 + rng.normal(size=n) + shared[:, 2]
     columns = {}
     for name, factor in (("inf", info), ("tru", trust), ("res", results)):
         for k, loading in enumerate((1.0, 0.8, 1.2), start=1):
@@ -84,8 +86,8 @@ def make_answers(n: int = 240, *, seed: int = 5, holes: float = 0.0, units: int 
         gone = rng.random(frame.shape) < holes
         gone[:, 0] &= ~gone[:, 1:].all(axis=1)
         frame = frame.mask(gone)
-    frame["x1"] = rng.normal(size=n) + 0.3 * info
-    frame["x2"] = (rng.random(n) < 0.5).astype(float)
+    frame["x1"] = x1
+    frame["x2"] = x2
     frame["unit"] = [f"u{k:02d}" for k in unit]
     return frame
 

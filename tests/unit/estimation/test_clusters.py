@@ -11,7 +11,7 @@ LABELS = np.array([2, 0, 2, 1, 0, 2])
 def test_sums_within_clusters():
     values = np.arange(12.0).reshape(6, 2)
     got = cluster_sums(values, LABELS)
-    want = [values[LABELS == k].sum(axis=0) for k in range(3)]
+    want = [values[k == LABELS].sum(axis=0) for k in range(3)]
     np.testing.assert_allclose(got, want)
 
 
