@@ -59,8 +59,17 @@ nesting <- function(n, fits) {
   list(name = n$name, fits = n$fits, df = I(as.numeric(x@df)), test = x@test)
 }
 
+# Percentile intervals and standard errors of resampled rows: these agree up to Monte Carlo error only.
+bootstrap_of <- function(b) {
+  model <- paste(spec$models[[b$model]], collapse = "\n")
+  fit <- suppressWarnings(sem(model, read_data(b$data), se = "bootstrap", bootstrap = b$draws, iseed = 1))
+  pe <- parameterEstimates(fit, boot.ci.type = "perc")
+  message(b$name); list(name = b$name, draws = b$draws, estimates = plain(pe[, c("lhs", "op", "rhs", "est", "se", "ci.lower", "ci.upper")]))
+}
+
 wanted <- Filter(function(f) length(only) == 0 || f$name %in% only, spec$fits)
 fits <- list(); for (f in wanted) fits[[f$name]] <- golden(f)
+if (length(only) == 0 || "bootstrap" %in% only) write(bootstrap_of(spec$bootstrap), "bootstrap")
 if (length(only) == 0) {
   write(lapply(spec$nesting, nesting, fits = fits), "nesting")
   info <- capture.output(print(sessionInfo(), locale = FALSE))

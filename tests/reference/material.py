@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
+
+import truststats as ts
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -85,8 +87,9 @@ def python_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name.replace(".", "_"): value for name, value in arguments.items()}
 
 
-def golden_call(spec: Mapping[str, Any], model: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def golden_call(spec: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the arguments of `truststats.fit` for one row of fits.json."""
+    model = "\n".join(fits_table()["models"][spec["model"]])
     options = python_options(spec.get("args", {}))
     data = read_data(spec["data"])
     if "moments" not in spec:
@@ -100,7 +103,12 @@ def golden_call(spec: Mapping[str, Any], model: str) -> tuple[tuple[Any, ...], d
     return (model,), options
 
 
-def external() -> Path | None:
-    """Return the optional external folder, None where the variable is not set."""
-    named = os.environ.get("TRUSTSTATS_EXTERNAL")
-    return Path(named) if named else None
+def run(spec: Mapping[str, Any] | str) -> ts.Fit:
+    """Fit one row of fits.json, given as the row or by its name, with truststats."""
+    if isinstance(spec, str):
+        spec = next(row for row in fits_table()["fits"] if row["name"] == spec)
+    try:
+        positional, options = golden_call(spec)
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+    return ts.fit(*positional, **options)

@@ -14,25 +14,11 @@ TABLE = material.fits_table()
 FITS = TABLE["fits"]
 
 
-def model_text(spec: dict[str, Any]) -> str:
-    """Return the model of a row as lavaan text."""
-    return "\n".join(TABLE["models"][spec["model"]])
-
-
-def run(spec: dict[str, Any]) -> Any:
-    """Fit one row of the table with truststats."""
-    try:
-        positional, options = material.golden_call(spec, model_text(spec))
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
-    return ts.fit(*positional, **options)
-
-
 @pytest.mark.parametrize(
     "spec", [spec for spec in FITS if not spec.get("refused")], ids=lambda spec: spec["name"]
 )
 def test_agrees_with_lavaan(spec: dict[str, Any]) -> None:
-    found = agreement.deviations(run(spec), material.golden(spec["name"]))
+    found = agreement.deviations(material.run(spec), material.golden(spec["name"]))
     assert not found, agreement.explain(found)
 
 
@@ -41,7 +27,7 @@ def test_agrees_with_lavaan(spec: dict[str, Any]) -> None:
 )
 def test_refuses_what_is_not_yet_checked(spec: dict[str, Any]) -> None:
     with pytest.raises(ts.NotSupportedError):
-        run(spec)
+        material.run(spec)
 
 
 @pytest.mark.parametrize(
@@ -50,11 +36,11 @@ def test_refuses_what_is_not_yet_checked(spec: dict[str, Any]) -> None:
     ids=lambda spec: spec["name"],
 )
 def test_counts_the_clusters(spec: dict[str, Any]) -> None:
-    fit = run(spec)
+    fit = material.run(spec)
     assert fit.n_clusters == material.read_data(spec["data"])["unit"].nunique()
     assert fit.cluster == "unit"
 
 
 def test_every_golden_belongs_to_a_row_of_the_table() -> None:
-    named = {spec["name"] for spec in FITS} | {"nesting"}
+    named = {spec["name"] for spec in FITS} | {"nesting", "bootstrap"}
     assert {path.stem for path in material.GOLDENS.glob("*.json")} == named

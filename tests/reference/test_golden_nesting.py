@@ -10,18 +10,7 @@ import pytest
 
 import truststats as ts
 
-TABLE = material.fits_table()
 NESTING = json.loads((material.GOLDENS / "nesting.json").read_text(encoding="utf-8"))
-
-
-def run(name: str) -> Any:
-    """Fit a row of the table by name."""
-    spec = next(row for row in TABLE["fits"] if row["name"] == name)
-    try:
-        positional, options = material.golden_call(spec, "\n".join(TABLE["models"][spec["model"]]))
-    except FileNotFoundError as missing:
-        pytest.skip(str(missing))
-    return ts.fit(*positional, **options)
 
 
 def relation(row: dict[str, Any], df: tuple[int, int]) -> str:
@@ -35,7 +24,7 @@ def relation(row: dict[str, Any], df: tuple[int, int]) -> str:
 
 @pytest.mark.parametrize("row", NESTING, ids=lambda row: row["name"])
 def test_nesting_is_that_of_semtools(row: dict[str, Any]) -> None:
-    a, b = (run(name) for name in row["fits"])
+    a, b = (material.run(name) for name in row["fits"])
     found = ts.net(a, b)
     assert sorted(row["df"]) == sorted([a.df, b.df])
     assert found.relation == relation(row, (a.df, b.df))
