@@ -13,7 +13,7 @@ from truststats.estimation.fiml import Expectation, Saturated, expect, saturated
 from truststats.estimation.implied import State, evaluate, with_exogenous
 from truststats.estimation.layout import COVARIANCE, Layout
 from truststats.estimation.observed import Incomplete, Moments, group_patterns, moments
-from truststats.estimation.solve import Solution, discrepancy, solve_incomplete, solve_ml
+from truststats.estimation.solve import Solution, solve_incomplete, solve_ml
 from truststats.estimation.start import starting_values
 
 __all__ = [
@@ -175,12 +175,8 @@ class Estimate:
         return self.sample.cov + np.outer(gap, gap), gap
 
 
-def _positive_start(layout: Layout, start: Array, cov: Array, mean: Array | None) -> Array:
-    """Return the start, its covariances set to zero if sigma would not be positive definite."""
-    state = evaluate(layout, start[None])
-    value, *_ = discrepancy(state, cov[None], None if mean is None else mean[None])
-    if np.isfinite(value[0]):
-        return start
+def _tame(layout: Layout, start: Array) -> Array:
+    """Return the start with its covariances at zero, so that sigma is positive definite."""
     tame = start.copy()
     off = (layout.kind == COVARIANCE) & (layout.row != layout.col)
     tame[layout.par[off]] = 0.0
@@ -214,10 +210,12 @@ def estimate_ml(
     if start is None:
         user = np.full(layout.q, np.nan) if user_start is None else user_start
         start = starting_values(layout, loadings, user, sample.cov, mean)
-    start = _positive_start(layout, start, sample.cov, mean)
     cov = sample.cov[None]
     batch_mean = None if mean is None else mean[None]
     solution = solve_ml(layout, cov, batch_mean, sample.n, start[None])
+    if not np.isfinite(solution.value[0]):
+        start = _tame(layout, start)
+        solution = solve_ml(layout, cov, batch_mean, sample.n, start[None])
     if sample.incomplete is None:
         chisq = float(sample.n * solution.value[0])
         logl = sample.saturated_logl - chisq / 2.0

@@ -54,11 +54,14 @@ class Solution:
     gradient: Array
 
 
-def discrepancy(state: State, cov: Array, mean: Array | None) -> tuple[Array, Array, Array, Array]:
+def discrepancy(
+    state: State, cov: Array, mean: Array | None, logdet_s: Array | None = None
+) -> tuple[Array, Array, Array, Array]:
     """Return F_ML, W (S* - sigma) W, W (m - mu) and W for a batch.
 
     F_ML = log|sigma| + tr(S W) - log|S| - p + (m - mu)' W (m - mu); infinite where sigma is not
-    positive definite. `cov` is (B or 1, p, p), `mean` (B or 1, p) or None.
+    positive definite. `cov` is (B or 1, p, p), `mean` (B or 1, p) or None, `logdet_s` log|S| where
+    it is known.
     """
     sigma = state.sigma
     sign, logdet = np.linalg.slogdet(sigma)
@@ -72,7 +75,8 @@ def discrepancy(state: State, cov: Array, mean: Array | None) -> tuple[Array, Ar
         gap = mean - state.mu
         h_vec = (w @ gap[:, :, None])[:, :, 0]
         second = cov + gap[:, :, None] * gap[:, None, :]
-    _, logdet_s = np.linalg.slogdet(cov)
+    if logdet_s is None:
+        _, logdet_s = np.linalg.slogdet(cov)
     w_s = w @ second
     value = logdet + np.einsum("bii->b", w_s) - logdet_s - state.p
     g_mat = w_s @ w - w
@@ -154,12 +158,16 @@ def solve_ml(
         value, *_ = discrepancy(state, cov, mean)
         return Solution(theta, value, np.isfinite(value), 0, slope_all)
 
+    _, logdet_s = np.linalg.slogdet(cov)
+
     def pick(x: Array | None, at: NDArray[np.intp]) -> Array | None:
         return None if x is None else (x if x.shape[0] == 1 else x[at])
 
     def look(at: NDArray[np.intp], where: Array) -> tuple[State, Array, Array, Array, Array]:
         state = evaluate(layout, where, psi0=pick(psi0, at), alpha0=pick(alpha0, at))
-        got = discrepancy(state, cov if cov.shape[0] == 1 else cov[at], pick(mean, at))
+        whole = cov.shape[0] == 1
+        logdet = logdet_s if whole else logdet_s[at]
+        got = discrepancy(state, cov if whole else cov[at], pick(mean, at), logdet)
         return (state, *got)
 
     state, value, g_mat, h_vec, w = look(active, theta)

@@ -72,6 +72,10 @@ def _numeric(frame: pd.DataFrame, name: str) -> Array:
 def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     """Return columns as an (n, p) float array; plain numbers in one go."""
     if frame.columns.is_unique:
+        kinds = set(frame.dtypes)
+        if kinds in ({np.dtype(float)}, {np.dtype(np.int64)}):
+            at = {name: k for k, name in enumerate(frame.columns.tolist())}
+            return frame.to_numpy()[:, [at[name] for name in names]].astype(float)
         part = frame[list(names)]
         if all(isinstance(d, np.dtype) and d.kind in "fiub" for d in part.dtypes):
             return part.to_numpy(dtype=float)

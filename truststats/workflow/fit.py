@@ -309,7 +309,7 @@ def _estimate_and_assemble(
             scaled_baseline_test(sample, x, every - of_x, has_means=has_means),
         )
     names = _unique_names(partable, layout.q)
-    noted: list[Problem] = [*ready.problems]
+    noted: list[Problem] = [*ready.problems, *_loose_covariates(partable)]
     noted += admissibility(estimate, regular=regular, labels=names, vcov=cov)
     return Fit(
         model=model,
@@ -355,6 +355,31 @@ def _check_combination(
             why="rows in one cluster are not independent",
             fix="leave se= and test= out, or pass cluster=None",
         )
+
+
+def _loose_covariates(partable: ParTable) -> list[Problem]:
+    """Warn of covariates that stand apart from the fixed ones because the text gives them a row."""
+    explained = {lhs for lhs, op in zip(partable.lhs, partable.op, strict=True) if op == "~"}
+    explained |= {rhs for rhs, op in zip(partable.rhs, partable.op, strict=True) if op == "=~"}
+    predictors = [
+        rhs
+        for rhs, op in zip(partable.rhs, partable.op, strict=True)
+        if op == "~" and rhs in partable.ov and rhs not in explained
+    ]
+    loose = [name for name in dict.fromkeys(predictors) if name not in partable.ov_x]
+    if not loose or not partable.ov_x:
+        return []
+    return [
+        Problem(
+            "loose_covariates",
+            "warning",
+            f"{', '.join(loose)} has a variance or intercept of its own in the model text, so it "
+            "is random and uncorrelated with the other covariates.",
+            "Remove that row, or write the covariances with the other covariates too.",
+            ", ".join(loose),
+            len(loose),
+        )
+    ]
 
 
 def _unique_names(partable: ParTable, q: int) -> list[str]:

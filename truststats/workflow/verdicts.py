@@ -217,6 +217,9 @@ def verdicts(fit: Fit, *, draws: int = 20_000, seed: Any = None) -> Verdicts:
         verdict = decide(*numbers, sign=claim.sign, sesoi=claim.sesoi)
         if not (fit.admissible and fit.converged and apart):
             verdict = "not_judged"
+        nearest = numbers[1] if claim.sign > 0 else -numbers[2]
+        if verdict == "undetermined" and nearest > 0:
+            caveats.insert(0, "below_sesoi")
         rows.append(
             Verdict(
                 claim_id=claim.id,
