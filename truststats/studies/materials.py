@@ -49,7 +49,8 @@ def read_answers(config: StudyConfig) -> tuple[Survey, Instrument]:
     settings = {key: value for key, value in given.items() if value is not None}
     data = config.data
     if isinstance(data, str) and data in list_datasets().index:
-        data, settings = dataset_path(data), {**_bundled(data), **settings}
+        settings = {**_bundled(data), **settings}
+        data = dataset_path(data)
     if isinstance(settings.get("instrument"), str | Path):
         settings["instrument"] = load_instrument(settings["instrument"])
     return _with_instrument(read_survey(data, **settings))

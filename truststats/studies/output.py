@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from truststats.present import diagram, figures, report, table
 from truststats.present.tables import Table
-from truststats.present.tables_make import effects_table, measurement_table, structural_table
+from truststats.present.tables_fit import effects_table, measurement_table, structural_table
 from truststats.present.words import words
 from truststats.studies.folder import RECORD
 from truststats.studies.record import write_record
