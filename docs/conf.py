@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import truststats
 
 HERE = Path(__file__).parent
+(HERE / "tutorial").mkdir(exist_ok=True)
 for notebook in sorted((HERE.parent / "notebooks" / "howto").glob("*.ipynb")):
     shutil.copyfile(notebook, HERE / "tutorial" / notebook.name)
 
@@ -37,3 +39,16 @@ html_theme = "furo"
 html_title = "truststats"
 html_static_path = ["_static"]
 suppress_warnings = ["mystnb.unknown_mime_type"]
+
+
+def keep_names_together(app, what, name, obj, options, lines: list[str]) -> None:
+    """Write ``a, b : type`` without blanks, which napoleon would read as a type and a name."""
+    for number, line in enumerate(lines):
+        if re.match(r"\w+(, \w+)+ : ", line):
+            names, _, rest = line.partition(" : ")
+            lines[number] = f"{names.replace(', ', ',')} : {rest}"
+
+
+def setup(app) -> None:
+    """Run before napoleon, whose priority is 500."""
+    app.connect("autodoc-process-docstring", keep_names_together, priority=400)
