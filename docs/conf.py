@@ -41,14 +41,22 @@ html_static_path = ["_static"]
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
 
-def keep_names_together(app, what, name, obj, options, lines: list[str]) -> None:
-    """Write ``a, b : type`` without blanks, which napoleon would read as a type and a name."""
-    for number, line in enumerate(lines):
-        if re.match(r"\w+(, \w+)+ : ", line):
-            names, _, rest = line.partition(" : ")
-            lines[number] = f"{names.replace(', ', ',')} : {rest}"
+def one_entry_a_name(app, what, name, obj, options, lines: list[str]) -> None:
+    """Give each name of ``a, b : type`` an entry of its own, which napoleon can read."""
+    entries: list[str] = []
+    while lines:
+        line = lines.pop(0)
+        body: list[str] = []
+        if shared := re.match(r"(\w+(?:, \w+)+) : (.*)", line):
+            while lines and lines[0].startswith(" "):
+                body.append(lines.pop(0))
+            for one in shared[1].split(", "):
+                entries += [f"{one} : {shared[2]}", *body]
+        else:
+            entries.append(line)
+    lines[:] = entries
 
 
 def setup(app) -> None:
     """Run before napoleon, whose priority is 500."""
-    app.connect("autodoc-process-docstring", keep_names_together, priority=400)
+    app.connect("autodoc-process-docstring", one_entry_a_name, priority=400)
