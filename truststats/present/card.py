@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from html import escape
 
 from truststats.errors import Problem
+from truststats.present.problem_words import problem_words
 from truststats.present.words import Words, words
 
-__all__ = ["WIDTH", "Card", "Section", "card_html", "card_text", "columns_text"]
+__all__ = ["WIDTH", "Card", "Section", "card_html", "card_text", "columns_text", "plain_signs"]
 
 WIDTH = 80
 _NARROWEST = 14
+_SIGNS = {"χ²": "chisq", "R²": "R2", "Δ": "d", "β": "beta", "→": "->", "↔": "<->", "–:": "NA:"}
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,11 @@ def _fold(text: str, indent: str = "", first: str = "") -> str:
 
 
 def _problem_text(problem: Problem, say: Words) -> str:
-    head = f"{say('severity_plain.' + problem.severity)} [{problem.code}] {problem.message}"
+    message, remedy = problem_words(problem, say)
+    head = f"{say('severity_plain.' + problem.severity)} [{problem.code}] {message}"
     return "\n".join(
         _fold(part, indent="  ", first=first)
-        for part, first in ((head, ""), (_place(problem, say), "  "), (problem.remedy, "  "))
+        for part, first in ((head, ""), (_place(problem, say), "  "), (remedy, "  "))
         if part
     )
 
@@ -127,6 +130,13 @@ def _facts_text(facts: Iterable[tuple[str, str]]) -> str:
     return "\n".join(_fold(value, " " * pad, f"{label:<{pad}}") for label, value in facts)
 
 
+def plain_signs(text: str) -> str:
+    """Return a text with signs that every terminal can show."""
+    for sign, plain in _SIGNS.items():
+        text = text.replace(sign, plain)
+    return text
+
+
 def _section_text(section: Section) -> str:
     table = columns_text(section)
     return f"\n{section.title}\n{table}" if section.title else f"\n{table}"
@@ -134,7 +144,7 @@ def _section_text(section: Section) -> str:
 
 def columns_text(section: Section) -> str:
     """Return the header and rows of a section in columns, folded to the width of a card."""
-    cells = [section.header, *section.rows]
+    cells = [tuple(map(plain_signs, row)) for row in (section.header, *section.rows)]
     widths = [max(len(row[k]) for row in cells) for k in range(len(section.header))]
     room = WIDTH - 2 * (len(widths) - 1)
     texts = [k for k, side in enumerate(section.align) if side == "l"]
@@ -142,7 +152,7 @@ def columns_text(section: Section) -> str:
         widths[max(texts, key=lambda k: widths[k])] -= 1
     lines = [line for row in cells for line in _row_lines(row, widths, section.align)]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    head = len(_row_lines(section.header, widths, section.align))
+    head = len(_row_lines(cells[0], widths, section.align))
     return "\n".join([*lines[:head], rule, *lines[head:]])
 
 
@@ -176,12 +186,13 @@ def card_html(card: Card) -> str:
 
 
 def _problem_html(problem: Problem, say: Words) -> str:
-    extra = (_place(problem, say), problem.remedy)
+    message, todo = problem_words(problem, say)
+    extra = (_place(problem, say), todo)
     remedy = "".join(f" <em>{escape(part)}</em>" for part in extra if part)
     return (
         f'<p class="ts-problem ts-{problem.severity}">'
         f"<strong>{escape(say('severity.' + problem.severity))}.</strong> "
-        f"{escape(problem.message)}{remedy}</p>"
+        f"{escape(message)}{remedy}</p>"
     )
 
 

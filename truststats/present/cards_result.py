@@ -17,6 +17,7 @@ __all__ = [
     "other_card",
     "relation_words",
     "rivals_card",
+    "shared_caveats",
     "study_card",
     "verdict_card",
     "verdicts_card",
@@ -26,6 +27,14 @@ __all__ = [
 def caveat_words(caveat: str, say: Words) -> str:
     """Return a caveat in words; one that is no known key is a sentence already."""
     return say.get(f"caveat.{caveat}", caveat)
+
+
+def shared_caveats(verdicts: Any) -> tuple[str, ...]:
+    """Return the caveats that hold for every claim of several, so that they are said once."""
+    lists = [row.caveats for row in verdicts]
+    if len(lists) < 2:
+        return ()
+    return tuple(c for c in lists[0] if all(c in other for other in lists))
 
 
 def relation_words(relation: str, say: Words) -> str:
@@ -108,8 +117,6 @@ def rivals_card(rivals: Any, language: str, plain: bool) -> Card:
         for row in rivals
     )
     header = tuple(say(f"column.{k}") for k in names)
-    if plain:
-        header = tuple(name.replace("Δ", "delta ") for name in header)
     note = rivals.note_for(code)
     return Card(
         say("card.rivals"),
@@ -170,8 +177,8 @@ def _short(value: Any, say: Words, plain: bool) -> str:
 
 
 def _table_of(value: Any, say: Words, plain: bool, most: int = 15) -> tuple[Section, ...]:
-    found = getattr(value, "frame", None)
-    found = found() if callable(found) else found
+    frame = getattr(value, "frame", None)
+    found: Any = frame() if callable(frame) else frame
     if found is None or not hasattr(found, "columns"):
         return ()
     columns = list(found.columns)[:7]

@@ -151,6 +151,8 @@ def interval(
 ) -> str:
     """Return an interval in brackets: ``[.15, .27]``, in Bokmål ``[0,15; 0,27]``.
 
+    Without either limit there is only the sign for "no number".
+
     Parameters
     ----------
     lower, upper : float or None
@@ -162,6 +164,8 @@ def interval(
     bounded, plain : bool
         As in `fixed`.
     """
+    if _is_missing(lower) and _is_missing(upper):
+        return fixed(None, digits, language, plain=plain)
     between = words(language).numbers.between
     ends = (fixed(v, digits, language, bounded=bounded, plain=plain) for v in (lower, upper))
     return f"[{between.join(ends)}]"

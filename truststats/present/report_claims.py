@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
-from truststats.present.cards_result import caveat_words
+from truststats.present.cards_result import caveat_words, shared_caveats
 from truststats.present.numbers import fixed, interval, p_cell
 from truststats.present.report_html import (
     Chapter,
@@ -20,8 +21,9 @@ from truststats.present.report_html import (
 )
 from truststats.present.report_material import Material
 from truststats.present.table_html import notes
-from truststats.present.tables import table
+from truststats.present.tables import Table, table
 from truststats.present.text import claim_sentence, fit_sentence, reliability_sentences
+from truststats.present.words import Words
 
 __all__ = ["crosscheck", "forest_plot", "rivals", "sentences", "verdicts"]
 
@@ -50,23 +52,27 @@ def verdicts(material: Material) -> Chapter | None:
         f'<th scope="col"{side}>{escape(say(f"column.{n}"))}</th>'
         for n, side in zip(names, sides, strict=True)
     )
-    shared = _shared_caveats(material)
+    shared = shared_caveats(material.verdicts)
     rows = "".join(_verdict_row(row, material, shared) for row in material.verdicts)
     label = escape(say("table.verdicts"), quote=True)
     body = paragraph(material.verdicts.note or say("report.verdicts_lead"))
     if shared:
-        words = "; ".join(caveat_words(c, say) for c in shared)
-        body += paragraph(say("report.shared_caveats", caveats=words))
+        said = "; ".join(caveat_words(c, say) for c in shared)
+        body += paragraph(say("report.shared_caveats", caveats=said))
     grid = f'<table class="items"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     body += scroll_box(grid, label, say)
-    body += notes(table(material.verdicts, material.language)) + _legend(material)
+    body += notes(_without_lead(table(material.verdicts, material.language), say)) + _legend(
+        material
+    )
     return Chapter("verdicts", say("report.verdicts"), body)
 
 
-def _shared_caveats(material: Material) -> tuple[str, ...]:
-    """Return the caveats that hold for every claim, so that they are said once."""
-    lists = [row.caveats for row in material.verdicts]
-    return tuple(c for c in lists[0] if len(lists) > 1 and all(c in other for other in lists))
+def _without_lead(made: Table, say: Words) -> Table:
+    """Return the table without the notes that the chapter says above it."""
+    shown = {say("table.note_one_wave")}
+    opening = say("report.shared_caveats").split("{", 1)[0]
+    kept = tuple(n for n in made.notes if n not in shown and not n.startswith(opening))
+    return replace(made, notes=kept)
 
 
 def _verdict_row(row: Any, material: Material, shared: tuple[str, ...]) -> str:

@@ -23,7 +23,7 @@ from truststats.present.report_html import (
 from truststats.present.report_material import Material
 from truststats.present.table_html import notes
 from truststats.present.tables import Table, table
-from truststats.present.tables_make import (
+from truststats.present.tables_fit import (
     effects_table,
     measurement_table,
     r_square_table,

@@ -19,7 +19,7 @@ from truststats.present.report_html import (
 )
 from truststats.present.report_material import Material
 from truststats.present.tables import Table
-from truststats.present.tables_make import built
+from truststats.present.tables_columns import built
 from truststats.survey.disclosure import suppress
 
 __all__ = ["answers", "by_group", "exclusion_table", "missing_table", "unit_bands", "who"]

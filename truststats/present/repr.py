@@ -9,7 +9,7 @@ from truststats.errors import Problem
 from truststats.present import cards_design, cards_fit, cards_result, cards_survey
 from truststats.present.card import Card, card_html, card_text
 from truststats.present.tables import table
-from truststats.present.tables_make import r_square_table
+from truststats.present.tables_fit import r_square_table
 from truststats.present.words import words
 
 __all__ = ["card", "html_card", "summary", "text_card"]

@@ -81,12 +81,14 @@ def great_table(table: Table) -> Any:
         )
     from great_tables import GT, html
 
-    cells = [tuple(escape(c) for c in row) for row in table.cells()]
+    cells = table.cells()
     names = [f"c{k}" for k in range(len(table.shown))]
     mark = hashlib.sha256(repr((table.title, table.header, cells)).encode()).hexdigest()[:10]
     frame = pd.DataFrame(cells, columns=pd.Index(names), dtype=object)
-    made = GT(frame, id=f"ts{mark}").tab_header(title=html(escape(table.title)))
-    labels = {n: html(escape(h)) for n, h in zip(names, table.header, strict=True)}
+    # A formatter's result is taken as it is in every version; without one only new ones escape.
+    made = GT(frame, id=f"ts{mark}").fmt(escape, columns=names)
+    made = made.tab_header(title=html(escape(table.title)))
+    labels: dict[str, Any] = {n: html(escape(h)) for n, h in zip(names, table.header, strict=True)}
     made = made.cols_label(cases=labels)
     for name, side in zip(names, table.align, strict=True):
         made = made.cols_align("right" if side == "r" else "left", columns=name)

@@ -11,13 +11,12 @@ import pandas as pd
 
 from truststats.errors import OptionError
 from truststats.options import did_you_mean
-from truststats.present.card import Section, columns_text
+from truststats.present.card import Section, columns_text, plain_signs
 from truststats.present.numbers import format_value, interval
 from truststats.present.words import words
 
 __all__ = ["Table", "table"]
 
-_SIGNS = {"χ²": "chisq", "Δ": "d", "→": "->", "↔": "<->", "β": "beta", "R²": "R2", "–:": "NA:"}
 _SUFFIXES = (".csv", ".docx", ".html", ".tex")
 
 
@@ -100,17 +99,16 @@ class Table:
 
     def text(self) -> str:
         """Return the table as plain text, at most 80 columns wide where that is possible."""
-        head = tuple(_ascii(name) for name in self.header)
         rows = [
             tuple(
-                cell.replace(" ", "\N{NO-BREAK SPACE}") if side == "r" else _ascii(cell)
+                cell.replace(" ", "\N{NO-BREAK SPACE}") if side == "r" else cell
                 for cell, side in zip(row, self.align, strict=True)
             )
             for row in self.cells(plain=True)
         ]
-        section = Section(head, tuple(rows), self.align)
+        section = Section(self.header, tuple(rows), self.align)
         body = columns_text(section)
-        blocks = [self.title, body, *map(_ascii, self.notes)]
+        blocks = [self.title, body, *map(plain_signs, self.notes)]
         return "\n".join(b for b in blocks if b).replace("\N{NO-BREAK SPACE}", " ")
 
     def save(self, path: str | Path) -> Path:
@@ -169,13 +167,6 @@ class Table:
         from truststats.present.table_html import notebook
 
         return notebook(self)
-
-
-def _ascii(text: str) -> str:
-    """Return a text with signs that every terminal can show."""
-    for sign, plain in _SIGNS.items():
-        text = text.replace(sign, plain)
-    return text
 
 
 def table(value: Any, language: str = "en") -> Table:

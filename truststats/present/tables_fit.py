@@ -1,0 +1,180 @@
+"""The tables of a fit: estimates, items, paths, effects and explained variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from truststats.present.labels import Labels, labels_of, part_of
+from truststats.present.tables import Table
+from truststats.present.tables_columns import built
+from truststats.present.words import Words
+
+__all__ = [
+    "effects_table",
+    "estimates_table",
+    "measurement_table",
+    "r_square_table",
+    "structural_table",
+]
+
+_PARTS_SHOWN = ("loading", "regression", "covariance", "defined")
+
+
+def estimates_table(fit: Any, say: Words) -> Table:
+    """Return loadings, paths, covariances and defined parameters, with standardised values.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    say : Words
+        Words of the language.
+    """
+    labels = labels_of(fit, say.language)
+    tidy = fit.tidy()
+    tidy = tidy.assign(part=[part_of(*t) for t in _terms(tidy)])
+    tidy = tidy[tidy["part"].isin(_PARTS_SHOWN)]
+    frame = pd.DataFrame({name: list(tidy[name]) for name in ("lhs", "op", "rhs")})
+    frame["part"] = [say(f"part.{p}") for p in tidy["part"]]
+    frame["parameter"] = [_parameter(*t, labels) for t in _terms(tidy)]
+    numbers = tidy[["est", "se", "z", "pvalue", "ci_lower", "ci_upper", "std_all"]].astype(float)
+    numbers.loc[numbers["se"] == 0, ["se", "z", "pvalue", "ci_lower", "ci_upper"]] = float("nan")
+    frame[list(numbers.columns)] = numbers.to_numpy()
+    formats = {"ci_lower": "[f3", "ci_upper": "]f3", "lhs": "file", "op": "file", "rhs": "file"}
+    headers = {"ci_lower": say("column.ci")}
+    notes = _fit_notes(fit, say)
+    if labels.reversed_items:
+        notes.append(say("table.note_reversed"))
+    return built(frame, say("table.estimates"), say, notes, formats, headers)
+
+
+def _terms(tidy: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    return zip(tidy["op"], tidy["lhs"], tidy["rhs"], strict=True)
+
+
+def _parameter(op: str, lhs: str, rhs: str, labels: Labels) -> str:
+    """Return a parameter as a reader sees it, the arrow in the direction of the effect."""
+    one, two = labels.named(lhs), labels.named(rhs)
+    if op == ":=":
+        return f"{one} = {rhs}"
+    return f"{two} → {one}" if op == "~" else f"{one} {'→' if op == '=~' else '↔'} {two}"
+
+
+def _fit_notes(fit: Any, say: Words) -> list[str]:
+    notes = [say("table.note_fixed")]
+    if fit.n_clusters is not None:
+        notes.append(say("table.note_cluster", cluster=fit.cluster))
+    return notes
+
+
+def measurement_table(fit: Any, say: Words, standardized: pd.DataFrame | None = None) -> Table:
+    """Return the standardised loadings with each item's wording; reversed items marked (R).
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    say : Words
+        Words of the language.
+    standardized : pandas.DataFrame, optional
+        What ``fit.standardized()`` returned, if it is there already.
+    """
+    labels = labels_of(fit, say.language)
+    rows = _standardized(fit, "=~", standardized)
+    frame = pd.DataFrame(
+        {
+            "construct": [labels.name(v) for v in rows["lhs"]],
+            "item": [labels.named(v) for v in rows["rhs"]],
+            "wording": [labels.wording(v) for v in rows["rhs"]],
+            "loading": rows["est_std"],
+            "ci_lower": rows["ci_lower"],
+            "ci_upper": rows["ci_upper"],
+        }
+    )
+    if not frame["wording"].any():
+        frame = frame.drop(columns="wording")
+    notes = [say("table.note_standardised")]
+    if labels.reversed_items & set(rows["rhs"]):
+        notes.append(say("table.note_reversed"))
+    return built(frame, say("table.measurement"), say, notes)
+
+
+def structural_table(fit: Any, say: Words, standardized: pd.DataFrame | None = None) -> Table:
+    """Return the standardised paths between the constructs.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    say : Words
+        Words of the language.
+    standardized : pandas.DataFrame, optional
+        What ``fit.standardized()`` returned, if it is there already.
+    """
+    labels = labels_of(fit, say.language)
+    rows = _standardized(fit, "~", standardized)
+    frame = pd.DataFrame(
+        {
+            "from": [labels.name(v) for v in rows["rhs"]],
+            "to": [labels.name(v) for v in rows["lhs"]],
+            "est_std": rows["est_std"],
+            "se": rows["se"],
+            "pvalue": rows["pvalue"],
+            "ci_lower": rows["ci_lower"],
+            "ci_upper": rows["ci_upper"],
+        }
+    )
+    notes = [say("table.note_standardised"), *_fit_notes(fit, say)[1:]]
+    return built(frame, say("table.structural"), say, notes)
+
+
+def _standardized(fit: Any, op: str, standardized: pd.DataFrame | None) -> pd.DataFrame:
+    frame = fit.standardized() if standardized is None else standardized
+    return frame[frame["op"] == op].reset_index(drop=True)
+
+
+def effects_table(fit: Any, say: Words) -> Table:
+    """Return direct, indirect and total standardised effects between the constructs.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    say : Words
+        Words of the language.
+    """
+    labels = labels_of(fit, say.language)
+    rows = fit.effects(specific=False)
+    frame = pd.DataFrame(
+        {
+            "from": [labels.name(v) for v in rows["rhs"]],
+            "to": [labels.name(v) for v in rows["lhs"]],
+            "effect": [say.get(f"estimand.{e}", e) for e in rows["effect"]],
+            "est_std": rows["std_all"].to_numpy(),
+            "ci_lower": rows["std_ci_lower"].to_numpy(),
+            "ci_upper": rows["std_ci_upper"].to_numpy(),
+        }
+    )
+    return built(frame, say("table.effects"), say, [say("table.note_standardised")])
+
+
+def r_square_table(fit: Any, say: Words) -> Table:
+    """Return the explained variance of the outcomes of paths, of all variables without paths.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    say : Words
+        Words of the language.
+    """
+    labels = labels_of(fit, say.language)
+    found = fit.r_square
+    outcomes = {lhs for lhs, op in zip(fit.partable.lhs, fit.partable.op, strict=True) if op == "~"}
+    kept = [v for v in found.index if v in outcomes] or list(found.index)
+    frame = pd.DataFrame({"label": [labels.name(v) for v in kept]})
+    frame["r_square"] = found[kept].to_numpy(dtype=float)
+    return built(frame, say("report.r_square"), say, headers={"label": say("column.lhs")})
