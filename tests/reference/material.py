@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,13 +24,8 @@ SEMOPY_FILES = {
     "political_democracy": "pd_data.csv",
 }
 
-# Sahoo & Sahoo (2019), International Journal of Manpower, doi:10.1108/IJM-12-2017-0342, N = 331:
-# organisational justice, climate of trust, employee relations.
+JUSTICE = "justice_trust_relations2019"
 JUSTICE_NAMES = ["OJ", "CT", "ER"]
-JUSTICE_COR = np.array([[1.0, 0.57, 0.52], [0.57, 1.0, 0.67], [0.52, 0.67, 1.0]])
-JUSTICE_SD = np.array([0.99, 0.97, 1.18])
-JUSTICE_ALPHA = np.array([0.94, 0.94, 0.93])
-JUSTICE_N = 331
 
 
 def fits_table() -> dict[str, Any]:
@@ -53,9 +47,8 @@ def semopy_examples() -> Path | None:
 
 
 def justice_covariance() -> pd.DataFrame:
-    """Return the published correlations as a covariance matrix."""
-    cov = JUSTICE_COR * np.outer(JUSTICE_SD, JUSTICE_SD)
-    return pd.DataFrame(cov, index=JUSTICE_NAMES, columns=JUSTICE_NAMES)
+    """Return three variables of the bundled published study as a covariance matrix."""
+    return ts.load_dataset(JUSTICE).cov.loc[JUSTICE_NAMES, JUSTICE_NAMES]
 
 
 def read_data(name: str) -> pd.DataFrame:

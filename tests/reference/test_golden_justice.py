@@ -23,10 +23,9 @@ PUBLISHED = {("ct", "oj"): 0.623, ("er", "ct"): 0.604, ("er", "oj"): 0.164}
 
 def error_lines() -> list[str]:
     """Return the fixed error variances, computed from the published numbers."""
-    errors = material.JUSTICE_SD**2 * (1 - material.JUSTICE_ALPHA)
-    errors = errors * (material.JUSTICE_N - 1) / material.JUSTICE_N
-    pairs = zip(material.JUSTICE_NAMES, errors, strict=True)
-    return [f"{scale} ~~ {error:.10f}*{scale}" for scale, error in pairs]
+    study = ts.load_dataset(material.JUSTICE)
+    errors = study.sd**2 * (1 - study.alpha) * (study.n - 1) / study.n
+    return [f"{scale} ~~ {errors[scale]:.10f}*{scale}" for scale in material.JUSTICE_NAMES]
 
 
 def test_error_variances_are_those_of_the_golden() -> None:
@@ -36,8 +35,8 @@ def test_error_variances_are_those_of_the_golden() -> None:
 def test_paths_from_the_published_matrix() -> None:
     loadings = [f"{name.lower()} =~ 1*{name}" for name in material.JUSTICE_NAMES]
     model = "\n".join([*loadings, *error_lines(), "ct ~ oj", "er ~ ct + oj"])
-    cov = material.justice_covariance()
-    fit = ts.fit(model, sample_cov=cov, sample_nobs=material.JUSTICE_N)
+    study = ts.load_dataset(material.JUSTICE)
+    fit = ts.fit(model, sample_cov=study.cov, sample_nobs=study.n)
     table = fit.tidy()
     paths = table[table["op"] == "~"].set_index(["lhs", "rhs"])["std_all"]
     for path, value in PATHS.items():
