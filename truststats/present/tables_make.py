@@ -18,6 +18,9 @@ from truststats.results.verdicts import in_language
 
 __all__ = ["coefficient_words", "make", "reliability_labels"]
 
+MIN_N = 5
+"""Counts of fewer people are hidden in tables of a survey."""
+
 
 def make(value: Any, say: Words) -> Table:
     """Return the table of a value.
@@ -90,14 +93,19 @@ def _checks(checks: Any, say: Words) -> Table:
 
 
 def _survey(survey: Any, say: Words) -> Table:
+    """Return missing answers by item; counts of a few people are hidden."""
     frame = survey.missingness().reset_index()
+    few = (frame["missing"] > 0) & (frame["missing"] < MIN_N)
+    counts = ["valid", "missing", "share_missing"]
+    frame[counts] = frame[counts].astype(float).mask(few)
+    notes = [say("table.note_suppressed", min_n=MIN_N)] if few.any() else []
     names = ["item", "valid", "missing", "share_missing"]
     if survey.instrument is not None:
         frame["wording"] = [
             in_language(survey.instrument.item(i).text, say.language) for i in frame["item"]
         ]
         names.insert(1, "wording")
-    return built(frame[names], say("table.missingness"), say)
+    return built(frame[names], say("table.missingness"), say, notes)
 
 
 def _instrument(value: Any, say: Words) -> Table:
@@ -118,7 +126,8 @@ def _instrument(value: Any, say: Words) -> Table:
 def _series(series: pd.Series, say: Words) -> Table:
     frame = series.rename("value").rename_axis("measure").reset_index()
     frame["measure"] = frame["measure"].astype(str)
-    return built(frame, "", say, formats={"value": "f3"})
+    title = say("table.fit") if "rmsea" in series.index else say("table.generic")
+    return built(frame, title, say, formats={"value": "f3"})
 
 
 def _frame(frame: pd.DataFrame, say: Words, title: str = "") -> Table:

@@ -57,6 +57,16 @@ def test_the_items_of_an_instrument_are_marked_when_reversed(small_study):
     assert len(table(small_study.instrument["vertical_trust"]).cells()) == 5
 
 
+def test_counts_of_a_few_missing_people_are_hidden(small_study):
+    made = table(small_study.survey)
+    missing = small_study.survey.missingness()["missing"].to_numpy()
+    few = (missing > 0) & (missing < 5)
+    assert few.any()
+    assert made.frame["missing"].isna().to_numpy().tolist() == few.tolist()
+    assert made.frame["valid"].isna().to_numpy().tolist() == few.tolist()
+    assert "fewer than 5 people" in made.notes[0]
+
+
 def test_reliability_speaks_bokmal(small_study):
     cells = table(small_study.reliability, "nb").cells()
     assert {row[1] for row in cells} == {"Cronbachs alfa", "McDonalds omega"}
