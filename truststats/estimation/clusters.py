@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from truststats.arrays import Array, IntArray
 
 __all__ = ["cluster_factor", "cluster_sizes", "cluster_sums"]
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 
 def _order(clusters: IntArray) -> tuple[IntArray, IntArray]:

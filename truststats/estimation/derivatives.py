@@ -8,9 +8,11 @@ Formulas: Magnus & Neudecker (1999), ch. 17; observed information as the negativ
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import cast
 
+import numpy as np
+
+from truststats.arrays import Array, IntArray
 from truststats.estimation.implied import State, mean_weights
 from truststats.estimation.layout import INTERCEPT, PATH, Layout
 
@@ -23,8 +25,6 @@ __all__ = [
     "observed_information",
     "scores",
 ]
-
-Array = NDArray[np.float64]
 
 
 def fold(layout: Layout, by_cell: Array) -> Array:
@@ -39,7 +39,7 @@ def fold_both(layout: Layout, by_cell: Array) -> Array:
     return layout.selector.T @ by_cell @ layout.selector
 
 
-def _gather(matrix: Array, flat: NDArray[np.intp]) -> Array:
+def _gather(matrix: Array, flat: IntArray) -> Array:
     """Take flat indices from each matrix of a batch."""
     return matrix.reshape(len(matrix), -1).take(flat, axis=1)
 
@@ -114,8 +114,8 @@ def observed_information(layout: Layout, state: State, second: Array, mean_gap: 
     mean_gap : (p,) array
         m - mu.
     """
-    w = np.linalg.inv(state.sigma[0])
-    z_bar = w @ mean_gap
+    w = cast(Array, np.linalg.inv(state.sigma[0]))
+    z_bar: Array = w @ mean_gap
     uu, vv, uv = layout.pairs
     gx = state.cross(w[None]).ravel()
     c = state.cross((w @ second @ w)[None]).ravel()
@@ -130,7 +130,7 @@ def observed_information(layout: Layout, state: State, second: Array, mean_gap: 
         z_u, z_v = zx[layout.u][:, None], zx[layout.v][:, None]
         mixed = (z_u * g_uv.T + z_v * g_uu) * layout.halves[:, None] * weight
         info += mixed + mixed.T + g_uu * weight[:, None] * weight
-    g_mat = w @ (second - state.sigma[0]) @ w
+    g_mat: Array = w @ (second - state.sigma[0]) @ w
     info -= curvature(layout, state, g_mat[None], z_bar[None])
     return fold_both(layout, info)
 

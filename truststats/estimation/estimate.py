@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.fiml import Expectation, Saturated, expect, saturated_moments
 from truststats.estimation.implied import State, evaluate, with_exogenous
 from truststats.estimation.layout import COVARIANCE, Layout
@@ -26,7 +26,6 @@ __all__ = [
     "sample_from_rows",
 ]
 
-Array = NDArray[np.float64]
 _LOG_2PI = float(np.log(2.0 * np.pi))
 
 
@@ -63,7 +62,7 @@ class Sample:
     incomplete: Incomplete | None
     saturated_logl: float
     saturated: Saturated | None = None
-    clusters: NDArray[np.intp] | None = None
+    clusters: IntArray | None = None
     n_clusters: int | None = None
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -85,7 +84,7 @@ def normal_logl(cov: Array, n: int) -> float:
 def sample_from_rows(
     rows: Array,
     *,
-    clusters: NDArray[np.intp] | None = None,
+    clusters: IntArray | None = None,
     n_clusters: int | None = None,
 ) -> Sample:
     """Return the sample of rows, complete or (NaN) with missing values."""
@@ -108,7 +107,11 @@ def reorder(sample: Sample, order: Sequence[int]) -> Sample:
     rows = None if sample.rows is None else np.ascontiguousarray(sample.rows[:, at])
     data = None if sample.incomplete is None or rows is None else group_patterns(rows)
     return replace(
-        sample, cov=sample.cov[np.ix_(at, at)], mean=sample.mean[at], rows=rows, incomplete=data,
+        sample,
+        cov=sample.cov[np.ix_(at, at)],
+        mean=sample.mean[at],
+        rows=rows,
+        incomplete=data,
         memo={},
     )
 
@@ -146,7 +149,7 @@ class Estimate:
     solution: Solution
     chisq: float
     logl: float
-    x: NDArray[np.intp]
+    x: IntArray
 
     @property
     def converged(self) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.derivatives import curvature, fold_both
 from truststats.estimation.implied import State, jacobian_moments, mean_weights
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout
@@ -28,7 +28,6 @@ __all__ = [
     "saturated_moments",
 ]
 
-Array = NDArray[np.float64]
 _LOG_2PI = float(np.log(2.0 * np.pi))
 _CHUNK = 1024
 
@@ -161,10 +160,11 @@ def saturated_moments(
 
 def _chunks(
     data: Incomplete, w: Array
-) -> Iterator[tuple[NDArray[np.intp], Array, PatternGroup | None, slice]]:
+) -> Iterator[tuple[IntArray, Array, PatternGroup | None, slice]]:
     """Yield pattern numbers and their W_j, (J, p, p), in chunks; the complete pattern first."""
     counts = data.counts
-    with_missing = np.concatenate([g.pattern_ids for g in data.groups]) if data.groups else []
+    some: list[IntArray] = [group.pattern_ids for group in data.groups]
+    with_missing = np.concatenate(some) if some else np.zeros(0, dtype=np.intp)
     complete = np.setdiff1d(np.arange(len(counts)), with_missing)
     if len(complete):
         yield complete, w[None], None, slice(0, 1)
@@ -178,7 +178,7 @@ def _chunks(
 
 
 def _pattern_sums(
-    data: Incomplete, z: Array, ids: NDArray[np.intp], group: PatternGroup | None, part: slice
+    data: Incomplete, z: Array, ids: IntArray, group: PatternGroup | None, part: slice
 ) -> tuple[Array, Array]:
     """Return, for a chunk of patterns, the sums of vech(z z') and of z over their rows."""
     row, col = np.tril_indices(data.p)
@@ -286,7 +286,7 @@ def incomplete_information(
     return fold_both(layout, info / data.n)
 
 
-def _gather_saturated(fourth: Array, index: NDArray[np.intp], layout: Layout) -> Array:
+def _gather_saturated(fourth: Array, index: IntArray, layout: Layout) -> Array:
     """Return the covariance block of the saturated information, by gathers."""
     n_cov = len(fourth)
     r, c = layout.row[:n_cov], layout.col[:n_cov]

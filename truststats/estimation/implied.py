@@ -13,13 +13,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.layout import INTERCEPT, PATH, Layout
 
 __all__ = ["State", "evaluate", "jacobian_moments", "mean_weights", "prune", "with_exogenous"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +50,7 @@ class State:
     sigma: Array
     nu: Array
     e_inner: Array
-    inner: NDArray[np.intp]
+    inner: IntArray
     p: int
 
     @property

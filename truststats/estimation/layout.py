@@ -12,15 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from truststats.arrays import Array, IntArray
 
 if TYPE_CHECKING:
     from truststats.model import ParTable
 
 __all__ = ["PATH", "COVARIANCE", "INTERCEPT", "Layout", "layout_from_partable", "saturated_layout"]
 
-Array = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 PATH, COVARIANCE, INTERCEPT = 0, 1, 2
 
@@ -179,7 +178,12 @@ def layout_from_partable(partable: ParTable) -> Layout:
     x_means: list[int] = []
     has_means = False
     rows = zip(
-        partable.lhs, partable.op, partable.rhs, partable.unique, partable.ustart, partable.exo,
+        partable.lhs,
+        partable.op,
+        partable.rhs,
+        partable.unique,
+        partable.ustart,
+        partable.exo,
         strict=True,
     )
     for lhs, op, rhs, unique, ustart, exo in rows:
@@ -235,8 +239,17 @@ def saturated_layout(names: tuple[str, ...], *, has_means: bool) -> Layout:
         kind = np.r_[kind, np.full(p, INTERCEPT)]
         row, col = np.r_[row, np.arange(p)], np.r_[col, np.zeros(p, dtype=np.intp)]
     return Layout(
-        nodes=names, p=p, q=len(kind), kind=kind.astype(np.intp), row=row.astype(np.intp),
-        col=col.astype(np.intp), par=np.arange(len(kind), dtype=np.intp), b0=np.zeros((p, p)),
-        psi0=np.zeros((p, p)), alpha0=np.zeros(p), has_means=has_means,
-        x_cells=np.zeros((0, 2), dtype=np.intp), x_means=np.zeros(0, dtype=np.intp),
+        nodes=names,
+        p=p,
+        q=len(kind),
+        kind=kind.astype(np.intp),
+        row=row.astype(np.intp),
+        col=col.astype(np.intp),
+        par=np.arange(len(kind), dtype=np.intp),
+        b0=np.zeros((p, p)),
+        psi0=np.zeros((p, p)),
+        alpha0=np.zeros(p),
+        has_means=has_means,
+        x_cells=np.zeros((0, 2), dtype=np.intp),
+        x_means=np.zeros(0, dtype=np.intp),
     )

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from truststats.arrays import Array, BoolArray, IntArray
 
 __all__ = ["Incomplete", "Moments", "PatternGroup", "group_patterns", "moments"]
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class Incomplete:
 
     n: int
     filled: Array
-    observed: NDArray[np.bool_]
+    observed: BoolArray
     pattern: IntArray
     counts: IntArray
     groups: Sequence[PatternGroup]
@@ -134,7 +132,7 @@ def group_patterns(rows: Array) -> Incomplete:
     pattern = pattern.ravel()
     shown = observed[first]
     n_missing = (~shown).sum(axis=1)
-    groups = []
+    groups: list[PatternGroup] = []
     for k in np.unique(n_missing[n_missing > 0]):
         ids = np.flatnonzero(n_missing == k)
         missing = np.nonzero(~shown[ids])[1].reshape(len(ids), k)

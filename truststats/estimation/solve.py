@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.derivatives import (
     expected_information,
     gradient,
@@ -19,7 +20,6 @@ from truststats.estimation.observed import Incomplete
 
 __all__ = ["Solution", "discrepancy", "scale_free_gradient", "solve_incomplete", "solve_ml"]
 
-Array = NDArray[np.float64]
 
 #: Squared length of the last step in standard errors, below which the optimum is reached.
 _DECREMENT = 1e-12
@@ -49,7 +49,7 @@ class Solution:
 
     theta: Array
     value: Array
-    converged: NDArray[np.bool_]
+    converged: BoolArray
     iterations: int
     gradient: Array
 
@@ -152,7 +152,7 @@ def solve_ml(
     value = np.full(size, np.inf)
     slope_all = np.zeros((size, q))
     converged = np.zeros(size, dtype=bool)
-    active = np.arange(size)
+    active = cast(IntArray, np.arange(size))
     if q == 0:
         state = evaluate(layout, theta, psi0=psi0, alpha0=alpha0)
         value, *_ = discrepancy(state, cov, mean)
@@ -160,10 +160,10 @@ def solve_ml(
 
     _, logdet_s = np.linalg.slogdet(cov)
 
-    def pick(x: Array | None, at: NDArray[np.intp]) -> Array | None:
+    def pick(x: Array | None, at: IntArray) -> Array | None:
         return None if x is None else (x if x.shape[0] == 1 else x[at])
 
-    def look(at: NDArray[np.intp], where: Array) -> tuple[State, Array, Array, Array, Array]:
+    def look(at: IntArray, where: Array) -> tuple[State, Array, Array, Array, Array]:
         state = evaluate(layout, where, psi0=pick(psi0, at), alpha0=pick(alpha0, at))
         whole = cov.shape[0] == 1
         logdet = logdet_s if whole else logdet_s[at]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from truststats.estimation.layout import Layout
+from truststats.arrays import Array
+from truststats.estimation.layout import COVARIANCE, PATH, Layout
 
 __all__ = ["starting_values"]
 
-Array = NDArray[np.float64]
 _LOW, _HIGH = 0.1, 0.95
 
 
@@ -41,7 +41,9 @@ class _Draft:
         self.b = layout.b0.copy()
         self.residual = np.zeros(m)
 
-    def add_factor(self, factor: int, indicators: list[int], fixed: dict[int, float], variance: float) -> None:
+    def add_factor(
+        self, factor: int, indicators: list[int], fixed: dict[int, float], variance: float
+    ) -> None:
         """Place one latent node: loadings of its indicators, variance, covariances."""
         at = np.array(indicators)
         sd = np.sqrt(np.maximum(self.k[at, at], 1e-12))
@@ -102,14 +104,15 @@ def starting_values(
     loads: dict[int, list[int]] = {}
     for factor, item in loadings:
         loads.setdefault(factor, []).append(item)
-    free = {(int(r), int(c)) for k, r, c in zip(layout.kind, layout.row, layout.col, strict=True) if k == 0}
-    free_var = {int(r) for k, r, c in zip(layout.kind, layout.row, layout.col, strict=True) if k == 1 and r == c}
+    cells = list(zip(layout.kind.tolist(), layout.row.tolist(), layout.col.tolist(), strict=True))
+    free = {(r, c) for k, r, c in cells if k == PATH}
+    free_var = {r for k, r, c in cells if k == COVARIANCE and r == c}
     for factor in _latent_order(layout, loads):
         items = loads[factor]
         fixed = {i: float(layout.b0[i, factor]) for i in items if (i, factor) not in free}
         variance = np.nan if factor in free_var else float(layout.psi0[factor, factor])
         draft.add_factor(factor, items, fixed, variance)
-    _regressions(layout, draft, set(map(tuple, loadings)), free)
+    _regressions(draft, set(loadings), free)
     theta = np.zeros(layout.q)
     _fill(layout, draft, theta, mean)
     given = ~np.isnan(user)
@@ -117,9 +120,7 @@ def starting_values(
     return theta
 
 
-def _regressions(
-    layout: Layout, draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[int, int]]
-) -> None:
+def _regressions(draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[int, int]]) -> None:
     """Fill structural paths by least squares on the drafted covariances."""
     parents: dict[int, list[int]] = {}
     for row, col in free:
@@ -131,17 +132,19 @@ def _regressions(
         k_xx = draft.k[np.ix_(at, at)]
         sd = np.sqrt(np.maximum(np.diag(k_xx), 1e-12))
         ridge = k_xx + 0.1 * np.diag(sd**2)
-        beta = np.linalg.solve(ridge, draft.k[at, child])
+        beta = cast(Array, np.linalg.solve(ridge, draft.k[at, child]))
         draft.b[child, at] = beta
         var = draft.k[child, child]
-        left = var - beta @ draft.k[at, child]
-        share = draft.residual[child] if child in explained else left
+        left = float(var - beta @ draft.k[at, child])
+        share = float(draft.residual[child]) if child in explained else left
         draft.residual[child] = float(np.clip(share, 0.1 * var, var))
 
 
 def _fill(layout: Layout, draft: _Draft, theta: Array, mean: Array | None) -> None:
     """Write the draft into theta."""
-    endogenous = set(layout.row[layout.kind == 0].tolist()) | set(np.flatnonzero(layout.b0.any(axis=1)).tolist())
+    endogenous = set(layout.row[layout.kind == 0].tolist()) | set(
+        np.flatnonzero(layout.b0.any(axis=1)).tolist()
+    )
     path_of = draft.b
     for kind, row, col, par in zip(layout.kind, layout.row, layout.col, layout.par, strict=True):
         if kind == 0:

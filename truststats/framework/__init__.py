@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from truststats.framework.claim import Claim, Removal, Rival, Stage
 from truststats.framework.library import list_frameworks, load_framework
-from truststats.framework.structure import Structure
 from truststats.framework.measurement import measurement_model
+from truststats.framework.structure import Structure
 from truststats.framework.value import Framework
 
 __all__ = [

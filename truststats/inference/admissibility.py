@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, IntArray
 from truststats.errors import Problem
 from truststats.estimation.estimate import Estimate
-from truststats.estimation.layout import COVARIANCE
 
 __all__ = ["admissibility"]
-
-Array = NDArray[np.float64]
 
 
 def _negative_variances(estimate: Estimate) -> list[Problem]:
@@ -44,7 +42,7 @@ def _latent_matrix(estimate: Estimate) -> list[Problem]:
     if (np.diag(block) <= 0).any():
         return []
     sd = np.sqrt(np.diag(block))
-    corr = block / np.outer(sd, sd)
+    corr: Array = block / np.outer(sd, sd)
     if np.linalg.eigvalsh(corr).min() > 1e-8:
         return []
     off = np.abs(corr - np.eye(len(latent)))
@@ -64,13 +62,13 @@ def _latent_matrix(estimate: Estimate) -> list[Problem]:
 
 
 def _residual_matrix(estimate: Estimate) -> list[Problem]:
-    layout = estimate.layout
-    off = (layout.kind == COVARIANCE) & (layout.row != layout.col)
-    involved = np.unique(np.r_[layout.row[off], layout.col[off]])
-    involved = involved[involved < layout.p]
+    layout, p = estimate.layout, estimate.layout.p
+    residual = cast(Array, estimate.state.psi[0][:p, :p])
+    off = (residual - np.diag(np.diag(residual))) != 0
+    involved = cast(IntArray, np.flatnonzero(off.any(axis=0)))
     if len(involved) < 2:
         return []
-    block = estimate.state.psi[0][np.ix_(involved, involved)]
+    block = cast(Array, residual[np.ix_(involved, involved)])
     if (np.diag(block) <= 0).any() or np.linalg.eigvalsh(block).min() > 0:
         return []
     names = ", ".join(layout.nodes[i] for i in involved)
@@ -167,7 +165,7 @@ def _information(
                 "Fix a parameter, drop a redundant indicator or path, or add an indicator.",
             )
         )
-    bad = [labels[k] for k in np.flatnonzero(~(np.diag(vcov) > 0))]
+    bad = [labels[k] for k in np.flatnonzero(~(np.diag(vcov) > 0)).tolist()]
     if bad:
         found.append(
             Problem(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.clusters import cluster_factor, cluster_sums
 from truststats.estimation.estimate import Sample, normal_logl
 from truststats.estimation.fiml import saturated_moments
@@ -13,8 +13,6 @@ from truststats.inference.tests import ModelTest, chisq_pvalue
 
 __all__ = ["baseline_test", "scaled_baseline_test"]
 
-Array = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 _LOG_2PI = float(np.log(2.0 * np.pi))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.clusters import cluster_sizes, cluster_sums
 from truststats.estimation.derivatives import expected_information
 from truststats.estimation.estimate import Estimate
@@ -15,7 +15,6 @@ from truststats.inference.vcov import inverse
 
 __all__ = ["bootstrap_theta", "resampled_moments"]
 
-Array = NDArray[np.float64]
 _CHUNK = 250
 _TOLERANCE = 1e-9
 _QUICK = 30
@@ -29,7 +28,7 @@ def _features(rows: Array) -> Array:
 
 def resampled_moments(
     rows: Array,
-    clusters: NDArray[np.intp] | None,
+    clusters: IntArray | None,
     draws: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[Array, Array]]:
@@ -72,7 +71,7 @@ def resampled_moments(
 
 def bootstrap_theta(
     estimate: Estimate, draws: int, rng: np.random.Generator
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> tuple[Array, BoolArray]:
     """Return (draws, q) refitted parameters and which refits converged.
 
     Every refit starts at the estimate and first takes steps in its metric; those that do not
@@ -82,7 +81,8 @@ def bootstrap_theta(
     assert sample.rows is not None
     w = np.linalg.inv(estimate.state.sigma)
     metric, _ = inverse(expected_information(layout, estimate.state, w)[0])
-    out, good = [], []
+    out: list[Array] = []
+    good: list[BoolArray] = []
     for cov, mean in resampled_moments(sample.rows, sample.clusters, draws, rng):
         size = len(cov)
         psi0 = alpha0 = None

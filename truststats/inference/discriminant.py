@@ -1,17 +1,15 @@
-"""Latent correlations with standard errors: can two constructs be told apart?"""
+"""Latent correlations with standard errors, to see whether constructs can be told apart."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.implied import evaluate, prune
 from truststats.inference.standardize import delta_covariance
 
 __all__ = ["latent_correlations"]
-
-Array = NDArray[np.float64]
 
 
 def latent_correlations(

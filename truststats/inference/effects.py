@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array
 from truststats.estimation.implied import evaluate, prune
 from truststats.estimation.layout import Layout
 
 __all__ = ["EffectList", "effect_values", "list_effects"]
 
-Array = NDArray[np.float64]
 _MAX_SPECIFIC = 500
 
 
@@ -139,7 +139,7 @@ def effect_values(
         else:
             route = (j, *effects.via[k], i)
             value = np.ones(len(theta), dtype=b.dtype)
-            for source, target in zip(route, route[1:], strict=False):
+            for source, target in pairwise(route):
                 value = value * b[:, target, source]
             out[:, k] = value
     if standardized:

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import chndtr
 
+from truststats.arrays import Array
 from truststats.estimation.estimate import Estimate, normal_logl
 from truststats.inference.tests import ModelTest
 
 __all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "srmr", "tli"]
-
-Array = NDArray[np.float64]
 
 
 def cfi(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float:

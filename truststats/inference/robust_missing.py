@@ -15,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chndtr
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.derivatives import expected_information, scores
 from truststats.estimation.estimate import Estimate, Sample
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
@@ -28,9 +28,6 @@ from truststats.inference.fitmeasures import rmsea, rmsea_ci
 from truststats.inference.vcov import meat
 
 __all__ = ["robust_missing_measures"]
-
-Array = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -154,9 +151,7 @@ def robust_missing_measures(
     own = max(t - k, 0.0)
     worst = max(own, t_b - k_b, 0.0)
     out = {"cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst}
-    out["tli_robust"] = (
-        1.0 if df == 0 else 1.0 - ((t - k) * baseline_df) / ((t_b - k_b) * df)
-    )
+    out["tli_robust"] = 1.0 if df == 0 else 1.0 - ((t - k) * baseline_df) / ((t_b - k_b) * df)
     scale = k / df if df else 1.0
     low, high = rmsea_ci(t / scale, df, n)
     p = 1.0 - chndtr(t / scale, df, close**2 * df * n / scale) if df else np.nan

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.implied import State, evaluate
 from truststats.estimation.layout import Layout
 
 __all__ = ["Cells", "delta_covariance", "jacobian", "standardized_values"]
 
-Array = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 _STEP = 1e-20
 
 
@@ -28,8 +26,8 @@ def jacobian(function: Callable[[Array], Array], theta: Array) -> Array:
         Maps (B, q) parameter vectors to (B, r) values.
     theta : (q,) array
     """
-    batch = theta[None] + 1j * _STEP * np.eye(len(theta))
-    return (function(batch).imag / _STEP).T
+    batch: Array = theta[None] + 1j * _STEP * np.eye(len(theta))
+    return np.imag(function(batch)).T / _STEP
 
 
 def delta_covariance(function: Callable[[Array], Array], theta: Array, vcov: Array) -> Array:

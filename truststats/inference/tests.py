@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from truststats.arrays import Array, IntArray
 from truststats.errors import NotSupportedError
 from truststats.estimation.clusters import cluster_factor, cluster_sizes, cluster_sums
 from truststats.estimation.derivatives import scores
@@ -17,9 +17,13 @@ from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import saturated_layout
 from truststats.inference.vcov import casewise_scores, information, inverse, meat
 
-__all__ = ["ModelTest", "chisq_pvalue", "likelihood_ratio", "saturated_traces", "yuan_bentler_mplus"]
-
-Array = NDArray[np.float64]
+__all__ = [
+    "ModelTest",
+    "chisq_pvalue",
+    "likelihood_ratio",
+    "saturated_traces",
+    "yuan_bentler_mplus",
+]
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def likelihood_ratio(estimate: Estimate) -> ModelTest:
     return ModelTest("standard", estimate.chisq, df, chisq_pvalue(estimate.chisq, df))
 
 
-def _complete_trace(sample: Sample, at: NDArray[np.intp], *, has_means: bool) -> float:
+def _complete_trace(sample: Sample, at: IntArray, *, has_means: bool) -> float:
     """Return tr(A1^-1 B1) of the unrestricted model on complete columns, by closed form.
 
     With W = S^-1 and the normal-theory inverse information, a row (or cluster sum) contributes
@@ -98,9 +102,7 @@ def _incomplete_trace(sample: Sample) -> float:
     return float(np.trace(np.linalg.solve(info, middle)))
 
 
-def saturated_traces(
-    sample: Sample, x: NDArray[np.intp], *, has_means: bool
-) -> tuple[float, float]:
+def saturated_traces(sample: Sample, x: IntArray, *, has_means: bool) -> tuple[float, float]:
     """Return tr(A1^-1 B1) of the unrestricted model: of all variables, and of `x` alone.
 
     The likelihood factors into x and the rest given x, so their difference is the trace of the

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import cast
 
+import numpy as np
+
+from truststats.arrays import Array
 from truststats.estimation.clusters import cluster_factor, cluster_sums
 from truststats.estimation.derivatives import (
     expected_information,
@@ -15,8 +17,6 @@ from truststats.estimation.estimate import Estimate, Sample
 from truststats.estimation.fiml import incomplete_information, incomplete_uwv
 
 __all__ = ["casewise_scores", "information", "inverse", "meat", "vcov"]
-
-Array = NDArray[np.float64]
 
 
 def information(estimate: Estimate, kind: str) -> Array:
@@ -69,9 +69,9 @@ def casewise_scores(estimate: Estimate) -> Array:
         step = estimate.expectation()
         uwv = incomplete_uwv(layout, state, sample.incomplete, step.w)
         return scores(layout, state, step.z, uwv)
-    w = np.linalg.inv(state.sigma[0])
+    w = cast(Array, np.linalg.inv(state.sigma[0]))
     centre = state.mu[0] if layout.has_means else sample.mean
-    z = (sample.rows - centre) @ w
+    z: Array = (sample.rows - centre) @ w
     uwv = state.cross(w[None])[0][layout.u, layout.v] * layout.halves
     return scores(layout, state, z, uwv)
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from truststats.arrays import Array
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
 __all__ = ["alpha", "omega", "reliability"]
 
-Array = NDArray[np.float64]
 
 ALPHA = "alpha (Cronbach), from the sample covariances"
 OMEGA = "omega (congeneric), model-implied variance of the sum"

@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from truststats import _bridge
+from truststats.arrays import Array
 from truststats.inference.effects import effect_values, list_effects
-from truststats.results import frames
+from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
 
 __all__ = ["Bootstrap"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -74,10 +72,11 @@ class Bootstrap:
     def effects(self, level: float = 0.95, *, specific: bool = True) -> pd.DataFrame:
         """Return all effects with bootstrap standard errors and percentile limits."""
         layout = self.fit.estimate.layout
-        paths, keep = frames.structural_paths(self.fit)
+        paths, keep = effect_frames.structural_paths(self.fit)
         listed = list_effects(paths, specific=specific)
-        frame = frames.effect_names(layout.nodes, listed)
+        frame = effect_frames.effect_names(layout.nodes, listed)
         for standard, prefix in ((False, ""), (True, "std_")):
+
             def values(theta: Array, standard: bool = standard) -> Array:
                 return effect_values(layout, listed, theta, standardized=standard, keep=keep)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from truststats import _bridge
+from truststats.arrays import Array, IntArray
 from truststats.errors import NotSupportedError, Problem
 from truststats.estimation.estimate import Estimate
 from truststats.inference.fitmeasures import fit_measures
@@ -20,14 +20,13 @@ from truststats.inference.robust_missing import robust_missing_measures
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, ParTable
 from truststats.options import choose
-from truststats.results import frames, ordinal
+from truststats.results import effect_frames, frames, ordinal
+from truststats.results.provenance import provenance
 
 if TYPE_CHECKING:
     from truststats.results.verdicts import Verdicts
 
 __all__ = ["Fit"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -205,9 +204,7 @@ class Fit:
                 self.baseline.df,
                 robust=self.scaled is not None,
             )
-        return pd.Series(
-            fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust)
-        )
+        return pd.Series(fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust))
 
     @property
     def params(self) -> pd.Series:
@@ -238,7 +235,7 @@ class Fit:
         )
 
     @cached_property
-    def _free_index(self) -> NDArray[np.intp]:
+    def _free_index(self) -> IntArray:
         return np.array([u for u in self.partable.unique if u >= 0], dtype=np.intp)
 
     @cached_property
@@ -296,7 +293,7 @@ class Fit:
             List every route as well.
         """
         choose("ci", ci, ("delta", "monte_carlo"))
-        return frames.effects(self, ci, level, draws=draws, seed=seed, specific=specific)
+        return effect_frames.effects(self, ci, level, draws=draws, seed=seed, specific=specific)
 
     @cached_property
     def r_square(self) -> pd.Series:
@@ -359,7 +356,7 @@ class Fit:
         """Data hash, instrument, framework, options, exclusions and versions."""
         if self.loaded is not None:
             return dict(self.loaded["provenance"])
-        return frames.provenance(self)
+        return provenance(self)
 
     def save(self, path: str | Path) -> Path:
         """Write the fit as JSON without any respondent's row; read it back by `read_fit`."""

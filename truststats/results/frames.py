@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from truststats.arrays import Array, IntArray
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH
-from truststats.inference.effects import EffectList, effect_values, list_effects
 from truststats.inference.standardize import Cells, delta_covariance, standardized_values
 from truststats.model import ParTable
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
-Array = NDArray[np.float64]
 
 __all__ = [
-    "FIXED_SEED",
     "STYLES",
-    "draw_theta",
-    "effect_names",
     "free_names",
     "limits",
     "pvalue",
     "row_function",
     "standard_errors",
-    "structural_paths",
     "tidy",
 ]
 
 STYLES = ("truststats", "lavaan", "broom")
-FIXED_SEED = 20261121
 _LAVAAN = {
     "ci_lower": "ci.lower",
     "ci_upper": "ci.upper",
@@ -84,7 +75,7 @@ def free_names(partable: ParTable) -> list[str]:
     return [label or f"{lhs}{op}{rhs}" for lhs, op, rhs, label, unique in rows if unique >= 0]
 
 
-def row_cells(fit: Fit) -> tuple[Cells, NDArray[np.intp]]:
+def row_cells(fit: Fit) -> tuple[Cells, IntArray]:
     """Return the cells of the parameter-table rows other than ``:=``, and the rows' numbers."""
     at = {name: k for k, name in enumerate(fit.estimate.layout.nodes)}
     kinds, rows, cols, keep = [], [], [], []
@@ -108,7 +99,7 @@ def row_cells(fit: Fit) -> tuple[Cells, NDArray[np.intp]]:
     return cells, np.array(keep, dtype=np.intp)
 
 
-def _with_defined(fit: Fit, values: Array, keep: NDArray[np.intp], row_labels: list[str]) -> Array:
+def _with_defined(fit: Fit, values: Array, keep: IntArray, row_labels: list[str]) -> Array:
     """Append defined parameters, computed from labelled values, to (B, R) values."""
     if not fit.partable.defined:
         return values
@@ -222,84 +213,6 @@ def standardized(fit: Fit, level: float) -> pd.DataFrame:
     )
 
 
-def structural_paths(fit: Fit) -> tuple[list[tuple[int, int]], Array]:
-    """Return (target, source) of the regressions and their mask over B."""
-    layout = fit.estimate.layout
-    at = {name: k for k, name in enumerate(layout.nodes)}
-    table = fit.partable
-    paths = [
-        (at[lhs], at[rhs])
-        for lhs, op, rhs in zip(table.lhs, table.op, table.rhs, strict=True)
-        if op == "~"
-    ]
-    keep = np.zeros((layout.m, layout.m), dtype=bool)
-    for target, source in paths:
-        keep[target, source] = True
-    return paths, keep
-
-
-def effect_names(nodes: tuple[str, ...], listed: EffectList) -> pd.DataFrame:
-    """Return the naming columns of effects: effect, lhs (outcome), rhs (cause), via."""
-    return pd.DataFrame(
-        {
-            "effect": list(listed.kind),
-            "lhs": [nodes[i] for i in listed.target],
-            "rhs": [nodes[i] for i in listed.source],
-            "via": [" -> ".join(nodes[i] for i in via) for via in listed.via],
-        }
-    )
-
-
-def effects(
-    fit: Fit, ci: str, level: float, *, draws: int, seed: Any, specific: bool
-) -> pd.DataFrame:
-    """Return all effects; see `Fit.effects`."""
-    layout, theta = fit.estimate.layout, fit.estimate.theta
-    paths, keep = structural_paths(fit)
-    listed = list_effects(paths, specific=specific)
-    columns: dict[str, Any] = dict(effect_names(layout.nodes, listed).items())
-
-    def function(standard: bool) -> Callable[[Array], Array]:
-        return lambda t: effect_values(layout, listed, t, standardized=standard, keep=keep)
-
-    sample = draw_theta(fit, draws, seed) if ci == "monte_carlo" else None
-    names = ("est", "se", "ci_lower", "ci_upper"), (
-        "std_all", "std_se", "std_ci_lower", "std_ci_upper",
-    )  # fmt: skip
-    for standard, (n_est, n_se, n_low, n_high) in zip((False, True), names, strict=True):
-        value = function(standard)
-        est = value(theta[None])[0]
-        se = standard_errors(delta_covariance(value, theta, fit.vcov)) if len(listed) else est
-        if sample is None:
-            low, high = limits(est, se, level)
-        else:
-            low, high = _percentiles(value, sample, level)
-        columns |= {n_est: est, n_se: se}
-        if not standard:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                z = est / se
-            columns |= {"z": z, "pvalue": pvalue(z)}
-        columns |= {n_low: low, n_high: high}
-    return pd.DataFrame(columns)
-
-
-def draw_theta(fit: Fit, draws: int, seed: Any) -> Array:
-    """Return draws of theta from its estimated normal distribution."""
-    rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
-    values, vectors = np.linalg.eigh(fit.vcov)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    return fit.estimate.theta + rng.standard_normal((draws, len(values))) @ root.T
-
-
-def _percentiles(
-    function: Callable[[Array], Array], sample: Array, level: float
-) -> tuple[Array, Array]:
-    parts = [function(sample[k : k + 1000]) for k in range(0, len(sample), 1000)]
-    tail = (1.0 - level) / 2.0
-    low, high = np.nanquantile(np.concatenate(parts), [tail, 1.0 - tail], axis=0)
-    return low, high
-
-
 def r_square(fit: Fit) -> pd.Series:
     """Return R-square of every variable with an arrow into it."""
     layout, state = fit.estimate.layout, fit.estimate.state
@@ -376,43 +289,3 @@ def glance(fit: Fit) -> pd.DataFrame:
     row |= {name: measures[name] for name in ("srmr", "aic", "bic")}
     row |= {"converged": fit.converged, "problems": len(fit.problems)}
     return pd.DataFrame([row])
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def provenance(fit: Fit) -> dict[str, Any]:
-    """Return everything that is needed to repeat the fit."""
-    sample = fit.estimate.sample
-    source = sample.rows if sample.rows is not None else np.c_[sample.cov, sample.mean]
-    out: dict[str, Any] = {
-        "model": str(fit.model),
-        "model_hash": hashlib.sha256(str(fit.model).encode()).hexdigest(),
-        "data_hash": hashlib.sha256(np.ascontiguousarray(source).tobytes()).hexdigest(),
-        "rows_given": fit.n_rows,
-        "rows_used": fit.nobs,
-        "exclusions": dict(fit.exclusions),
-        "options": dict(fit.options),
-        "versions": {name: _version(name) for name in ("truststats", "numpy", "scipy", "pandas")},
-    }
-    survey, framework = fit.survey, fit.framework
-    if survey is not None:
-        out["source"] = str(survey.source)
-        out["file_hash"] = survey.file_hash
-        if survey.instrument is not None:
-            out["instrument"] = {
-                "name": survey.instrument.name,
-                "version": survey.instrument.version,
-                "content_hash": survey.instrument.content_hash,
-            }
-    if framework is not None:
-        out["framework"] = {
-            "name": framework.name,
-            "version": framework.version,
-            "content_hash": framework.content_hash,
-        }
-    return out

@@ -9,8 +9,8 @@ import numpy as np
 from truststats.errors import ConvergenceError, NotSupportedError, OptionError
 from truststats.inference.bootstrap import bootstrap_theta
 from truststats.results.bootstrap import Bootstrap
+from truststats.results.effect_frames import FIXED_SEED
 from truststats.results.fit import Fit
-from truststats.results.frames import FIXED_SEED
 
 __all__ = ["bootstrap"]
 

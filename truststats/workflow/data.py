@@ -9,8 +9,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError, Problem
 from truststats.estimation.estimate import Sample, sample_from_moments, sample_from_rows
 from truststats.estimation.observed import Moments
@@ -19,8 +19,6 @@ from truststats.options import did_you_mean
 from truststats.survey import Survey
 
 __all__ = ["Prepared", "prepare_moments", "prepare_rows"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,12 @@ def _numeric(frame: pd.DataFrame, name: str) -> Array:
     column = frame[name]
     if isinstance(column, pd.DataFrame):
         raise DataError(f"There are {column.shape[1]} columns named {name!r}.", fix="rename one")
+    if column.dtype.kind in "mMc":
+        raise DataError(
+            f"Column {name!r} holds {column.dtype} values.",
+            why="a model needs plain numbers",
+            fix="turn it into a number first, for example years since a date",
+        )
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
     if column.dtype.kind in "fiub" and not pd.api.types.is_extension_array_dtype(column.dtype):
@@ -85,9 +89,9 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
 def _check_names(names: tuple[str, ...], there: list[str]) -> None:
     missing = [name for name in names if name not in there]
     if missing:
-        hints = [f"{name!r}.{did_you_mean(name, there)}" for name in missing]
+        hints = "".join(did_you_mean(name, there) for name in missing)
         raise DataError(
-            f"The data have no column {', '.join(hints)}",
+            f"The data have no column {', '.join(map(repr, missing))}.{hints}",
             where="model variables: " + ", ".join(names),
             fix="rename the column or the variable in the model text",
         )
@@ -105,6 +109,8 @@ def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
 
 
 def _check_values(rows: Array, names: tuple[str, ...]) -> None:
+    if not len(rows):
+        raise DataError("The data have no rows.", fix="check the file or the selection of rows")
     low, high = rows.min(axis=0), rows.max(axis=0)
     if np.isfinite(low).all() and np.isfinite(high).all():
         _check_constant(low, high, names)
@@ -155,7 +161,7 @@ def _check_matrix(cov: Array, names: tuple[str, ...], n: int) -> None:
     )
 
 
-def _codes(labels: Any) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _codes(labels: Any) -> tuple[IntArray, BoolArray]:
     codes, _ = pd.factorize(np.asarray(labels, dtype=object), use_na_sentinel=True)
     return codes.astype(np.intp), codes >= 0
 
@@ -206,13 +212,13 @@ def prepare_rows(
     keep = np.ones(len(rows), dtype=bool)
     dropped: dict[str, int] = {}
 
-    def drop(bad: NDArray[np.bool_], reason: str) -> None:
+    def drop(bad: Any, reason: str) -> None:
         count = int((bad & keep).sum())
         if count:
             dropped[reason] = count
             keep[bad] = False
 
-    groups: NDArray[np.intp] | None = None
+    groups: IntArray | None = None
     if cluster is not None:
         labels = _cluster_labels(data, frame, cluster)
         groups, known = _codes(labels)
@@ -263,7 +269,8 @@ def _check_size(kept: Array, names: tuple[str, ...], n_rows: int, missing: str) 
         if len(kept) < n_rows:
             _check_values(kept, names)
         return
-    hint = "use missing='ml', which keeps incomplete rows" if missing == "listwise" else ""
+    losing = missing == "listwise" and len(kept) < n_rows
+    hint = "use missing='ml', which keeps incomplete rows" if losing else ""
     raise DataError(
         f"Only {len(kept)} of {n_rows} rows are left for {len(names)} variables.",
         why="a covariance matrix needs more rows than variables",
@@ -307,8 +314,12 @@ def _named_matrix(cov: Any, names: tuple[str, ...]) -> Array:
             "sample_cov must be a DataFrame with variable names as index and columns.",
             fix="pd.DataFrame(matrix, index=names, columns=names)",
         )
-    _check_names(names, list(map(str, cov.columns)))
-    _check_names(names, list(map(str, cov.index)))
+    for axis in (cov.columns, cov.index):
+        there = list(map(str, axis))
+        twice = sorted({name for name in there if there.count(name) > 1})
+        if twice:
+            raise DataError(f"sample_cov names {', '.join(twice)} twice.", fix="rename one")
+        _check_names(names, there)
     matrix = cov.loc[list(names), list(names)].to_numpy(dtype=float)
     if np.isnan(matrix).any():
         i, j = np.argwhere(np.isnan(matrix))[0]
@@ -321,6 +332,20 @@ def _named_matrix(cov: Any, names: tuple[str, ...]) -> Array:
     if np.linalg.eigvalsh(matrix)[0] <= 0:
         raise DataError("sample_cov is not positive definite.", fix="check for typing errors")
     return matrix
+
+
+def _named_means(sample_mean: Any, names: tuple[str, ...]) -> Array:
+    try:
+        series = pd.Series(sample_mean, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError("sample_mean holds something that is not a number.") from error
+    lacking = [name for name in names if name not in series.index or np.isnan(series[name])]
+    if lacking:
+        raise DataError(
+            f"sample_mean has no value for {', '.join(lacking)}.",
+            fix="give a Series or mapping from variable name to mean",
+        )
+    return series.loc[list(names)].to_numpy(dtype=float)
 
 
 def prepare_moments(
@@ -336,15 +361,15 @@ def prepare_moments(
     """
     if sample_nobs is None:
         raise DataError("sample_cov needs sample_nobs=.", fix="give the number of respondents")
+    if not isinstance(sample_nobs, (int, float, np.number)) or sample_nobs != int(sample_nobs):
+        raise DataError(f"sample_nobs={sample_nobs!r} is not a number of respondents.")
     n = int(sample_nobs)
     matrix = _named_matrix(sample_cov, names)
     if n <= len(names):
         raise DataError(f"sample_nobs={n} is not larger than the {len(names)} variables.")
     mean = np.zeros(len(names))
     if sample_mean is not None:
-        series = pd.Series(sample_mean, dtype=float)
-        _check_names(names, list(map(str, series.index)))
-        mean = series.loc[list(names)].to_numpy(dtype=float)
+        mean = _named_means(sample_mean, names)
     elif has_means:
         raise DataError("The model has intercepts but no sample_mean= was given.")
     got = Moments(n=n, mean=mean, cov=matrix * ((n - 1) / n))

@@ -217,6 +217,10 @@ def fit(
     )
     chosen = _settings(estimator, missing, information, se, test)
     _check_combination(chosen, data, sample_cov, cluster)
+    if data is not None and (sample_mean is not None or sample_nobs is not None):
+        raise OptionError(
+            "sample_mean and sample_nobs go with sample_cov, not with data.", fix="leave them out"
+        )
     needs_means = missing == "ml" or cluster is not None or sample_mean is not None
     means = needs_means if meanstructure is None else meanstructure
     if missing == "ml" and not means:
@@ -231,14 +235,10 @@ def fit(
     check_identified(partable)
     layout = layout_from_partable(partable)
     if sample_cov is not None:
-        ready = prepare_moments(
-            partable.ov, sample_cov, sample_mean, sample_nobs, layout.has_means
-        )
+        ready = prepare_moments(partable.ov, sample_cov, sample_mean, sample_nobs, layout.has_means)
     else:
         fixed = tuple(partable.ov_x) if fixed_x else ()
-        ready = prepare_rows(
-            compiled, partable.ov, data, missing=missing, cluster=cluster, x=fixed
-        )
+        ready = prepare_rows(compiled, partable.ov, data, missing=missing, cluster=cluster, x=fixed)
     options = {
         "estimator": estimator, "missing": missing, **chosen, "model_type": model_type,
         "std_lv": std_lv, "orthogonal": orthogonal, "meanstructure": layout.has_means,
@@ -329,9 +329,7 @@ def _estimate_and_assemble(
     )
 
 
-def _check_combination(
-    chosen: Mapping[str, str], data: Any, sample_cov: Any, cluster: Any
-) -> None:
+def _check_combination(chosen: Mapping[str, str], data: Any, sample_cov: Any, cluster: Any) -> None:
     if data is None and sample_cov is None:
         raise DataError("There are no data.", fix="pass a Survey or a frame, or sample_cov=")
     if data is not None and sample_cov is not None:

@@ -1,4 +1,4 @@
-"""`net`: are two models nested or equivalent, whatever the data? (Bentler & Satorra 2010)"""
+"""`net`: whether two models are nested or equivalent (Bentler & Satorra 2010)."""
 
 from __future__ import annotations
 

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from truststats.arrays import Array
 from truststats.errors import DataError, DefinitionError
 from truststats.framework import Claim, Framework
 from truststats.inference.discriminant import latent_correlations
 from truststats.inference.effects import EffectList, effect_values
 from truststats.inference.standardize import delta_covariance
-from truststats.results import frames
+from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
 from truststats.results.verdicts import Verdict, VerdictName, Verdicts
 
 __all__ = ["decide", "framework_of", "holm", "verdicts"]
 
-Array = NDArray[np.float64]
 #: Implied correlation from which two constructs count as one (Ronkko & Cho 2022).
 TOO_CLOSE = 0.90
 CLOSE = 0.80
@@ -69,7 +68,7 @@ def decide(
     return "undetermined"
 
 
-def holm(pvalues: Sequence[float]) -> Array:
+def holm(pvalues: Sequence[float] | Array) -> Array:
     """Return Holm-adjusted p-values (Holm 1979); NaN stays NaN and is not counted."""
     p = np.asarray(pvalues, dtype=float)
     out = np.full(len(p), np.nan)
@@ -125,7 +124,7 @@ def _intervals(fit: Fit, listed: EffectList, draws: int, seed: Any) -> dict[str,
     draws of the parameters, and the p-value that belongs to them.
     """
     layout, theta = fit.estimate.layout, fit.estimate.theta
-    _, keep = frames.structural_paths(fit)
+    _, keep = effect_frames.structural_paths(fit)
 
     def values(t: Array) -> Array:
         return effect_values(layout, listed, t, standardized=True, keep=keep)
@@ -137,7 +136,7 @@ def _intervals(fit: Fit, listed: EffectList, draws: int, seed: Any) -> dict[str,
         out[f"low{level}"], out[f"high{level}"] = frames.limits(est, se, level / 100)
     product = np.array([kind == "specific" for kind in listed.kind])
     if product.any():
-        sample = frames.draw_theta(fit, draws, seed)
+        sample = effect_frames.draw_theta(fit, draws, seed)
         drawn = np.concatenate([values(sample[k : k + 500]) for k in range(0, draws, 500)])
         drawn = drawn[:, product]
         below = np.nanmean(drawn <= 0, axis=0)
@@ -156,9 +155,7 @@ def _closeness(fit: Fit) -> dict[frozenset[str], float]:
     if len(constructs) < 2:
         return {}
     pairs, est, _ = latent_correlations(fit.estimate, fit.vcov, constructs)
-    return {
-        frozenset((nodes[a], nodes[b])): float(r) for (a, b), r in zip(pairs, est, strict=True)
-    }
+    return {frozenset((nodes[a], nodes[b])): float(r) for (a, b), r in zip(pairs, est, strict=True)}
 
 
 def _caveats(claim: Claim, fit: Fit, close: dict[frozenset[str], float]) -> tuple[list[str], bool]:

@@ -5,7 +5,7 @@ import pytest
 
 import truststats as ts
 from truststats.inference.effects import effect_values, list_effects
-from truststats.results.frames import structural_paths
+from truststats.results.effect_frames import structural_paths
 
 PATHS = """
 inf1 ~ a*x1
