@@ -68,10 +68,10 @@ def _residual_matrix(estimate: Estimate) -> list[Problem]:
     involved = cast(IntArray, np.flatnonzero(off.any(axis=0)))
     if len(involved) < 2:
         return []
-    block = cast(Array, residual[np.ix_(involved, involved)])
+    block = residual[np.ix_(involved, involved)]
     if (np.diag(block) <= 0).any() or np.linalg.eigvalsh(block).min() > 0:
         return []
-    names = ", ".join(layout.nodes[i] for i in involved)
+    names = ", ".join(layout.nodes[i] for i in involved.tolist())
     return [
         Problem(
             "residuals_not_positive_definite",
