@@ -35,7 +35,8 @@ MODULES = sorted(p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py"
 
 def room(module: str) -> str:
     """Return the room of a module path: its folder, or its own name at the top."""
-    return module.split("/")[0].removesuffix(".py")
+    name = module.split("/")[0].removesuffix(".py")
+    return "cli" if name == "__main__" else name
 
 
 def imported(tree: ast.AST) -> set[str]:

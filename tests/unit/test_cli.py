@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.strip() == ts.__version__
+
+
+def test_python_dash_m_is_the_same() -> None:
+    call = [sys.executable, "-m", "truststats", "--version"]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ts.__version__
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
