@@ -5,7 +5,6 @@ import pytest
 
 import truststats as ts
 from truststats.inference.effects import effect_values, list_effects
-from truststats.results.effect_frames import structural_paths
 
 PATHS = """
 inf1 ~ a*x1
@@ -114,8 +113,11 @@ def test_no_regressions_no_effects(answers_of):
 
 
 def test_a_batch_is_its_singles(fit):
-    paths, keep = structural_paths(fit)
-    listed, layout = list_effects(paths), fit.estimate.layout
+    layout = fit.estimate.layout
+    paths = [(int(layout.row[k]), int(layout.col[k])) for k in layout.paths]
+    keep = np.zeros((layout.m, layout.m), dtype=bool)
+    keep[tuple(zip(*paths, strict=True))] = True
+    listed = list_effects(paths)
     thetas = fit.estimate.theta * np.array([[1.0], [1.1]])
     batch = effect_values(layout, listed, thetas, standardized=True, keep=keep)
     for k in range(2):

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import truststats as ts
+from truststats.results.ordinal import treated_as_continuous
+
+TEXT = "f =~ a + b + c"
+
+
+def _frame(codes=5, *, ceiling=0.0, n=300, seed=0):
+    """Three items in `codes` equally likely categories; `a` with a share at the top."""
+    rng = np.random.default_rng(seed)
+    factor = rng.normal(size=n)
+    items = {}
+    for name in "abc":
+        rank = (factor + rng.normal(size=n)).argsort().argsort()
+        items[name] = 1.0 + np.floor(rank * codes / n)
+    frame = pd.DataFrame(items)
+    frame.loc[frame["a"] > codes * (1 - ceiling), "a"] = float(codes)
+    return frame
+
+
+def _problem(frame, **options):
+    found = treated_as_continuous(ts.fit(TEXT, frame, **options))
+    return found[0] if found else None
+
+
+def test_few_categories_are_a_note():
+    problem = _problem(_frame())
+    assert problem.code == "ordinal_as_continuous"
+    assert problem.severity == "note"
+    assert problem.count == 3
+    assert problem.where == "a, b, c"
+    assert "3 items with 7 or fewer" in problem.message
+
+
+def test_a_ceiling_is_a_warning():
+    problem = _problem(_frame(ceiling=0.6))
+    assert problem.severity == "warning"
+    assert "In 1 of them" in problem.message
+    assert "(a)" in problem.message
+
+
+def test_a_floor_is_a_warning():
+    frame = 6 - _frame(ceiling=0.6)
+    assert _problem(frame).severity == "warning"
+
+
+@pytest.mark.parametrize("codes", [3, 7])
+def test_up_to_seven_categories(codes):
+    assert _problem(_frame(codes)) is not None
+
+
+def test_more_categories_count_as_continuous():
+    assert _problem(_frame(8)) is None
+
+
+def test_two_categories_are_no_scale():
+    problem = _problem(_frame().assign(a=lambda d: (d["a"] > 2).astype(float)))
+    assert problem.where == "b, c"
+
+
+def test_fractions_are_no_categories():
+    assert _problem(_frame() + 0.5) is None
+    late = _frame()
+    late.loc[290, "a"] = 3.5  # beyond the rows looked at first
+    assert _problem(late).where == "b, c"
+
+
+def test_missing_answers_are_no_category():
+    frame = _frame()
+    frame.loc[:40, "b"] = np.nan
+    assert _problem(frame, missing="ml").where == "a, b, c"
+
+
+def test_a_covariance_matrix_says_nothing():
+    frame = _frame()
+    assert treated_as_continuous(ts.fit(TEXT, sample_cov=frame.cov(), sample_nobs=300)) == []
+
+
+def test_it_stands_among_the_problems_of_a_fit():
+    fit = ts.fit(TEXT, _frame())
+    assert "ordinal_as_continuous" in {problem.code for problem in fit.problems}
+    assert fit.admissible
