@@ -113,15 +113,17 @@ def _place(problem: Problem, say: Words) -> str:
     """Return where a problem is, unless its message says so already."""
     parts = []
     if problem.where and problem.where not in problem.message:
-        parts.append(_shortened(problem.where))
+        parts.append(_shortened(problem.where, say))
     if problem.rows:
         parts.append(say("fact.in_rows", rows=", ".join(map(str, problem.rows))))
     return f"{say('fact.where')}: {'; '.join(parts)}." if parts else ""
 
 
-def _shortened(where: str, most: int = 12) -> str:
+def _shortened(where: str, say: Words, most: int = 12) -> str:
     names = where.split(", ")
-    return where if len(names) <= most else ", ".join(names[:most]) + " ..."
+    if len(names) <= most:
+        return where
+    return f"{', '.join(names[:most])} {say('common.and_more', n=len(names) - most)}"
 
 
 def _facts_text(facts: Iterable[tuple[str, str]]) -> str:
@@ -244,6 +246,7 @@ _CSS = (
     ".ts-card .ts-section thead th{border-bottom:1px solid #9aa7b4}"
     ".ts-card .ts-section td{border-bottom:1px solid #e8edf1}"
     ".ts-card .ts-r{text-align:right;font-variant-numeric:tabular-nums}"
+    ".ts-card td.ts-r{white-space:nowrap}"
     ".ts-card .ts-scroll{overflow-x:auto}"
     ".ts-card .ts-code{font:12px/1.45 ui-monospace,Consolas,monospace;background:#f2f5f8;"
     "color:inherit;padding:.5rem .7rem;border-radius:4px;overflow-x:auto;margin:.4rem 0}"

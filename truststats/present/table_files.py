@@ -36,6 +36,7 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "±": r"$\pm$",
     "→": r"$\rightarrow$",
     "²": r"$^2$",
+    "\N{NO-BREAK SPACE}": "~",
 }
 _TEX_PARTS = re.compile("|".join(sorted(map(re.escape, _TEX), key=len, reverse=True)))
 

@@ -66,7 +66,7 @@ class Table:
         return "".join("l" if self._spec(c) == "text" else "r" for c in self.shown)
 
     def cells(self, *, plain: bool = False) -> list[tuple[str, ...]]:
-        """Return every row as text, as shown.
+        """Return every row as text, as shown; numbers and intervals hold no breaking space.
 
         Parameters
         ----------
@@ -74,7 +74,14 @@ class Table:
             Whether numbers use only characters of ASCII.
         """
         records = self.frame.to_dict(orient="records")
-        return [tuple(self._cell(row, c, plain) for c in self.shown) for row in records]
+        sides = dict(zip(self.shown, self.align, strict=True))
+        return [
+            tuple(
+                text.replace(" ", "\N{NO-BREAK SPACE}") if sides[column] == "r" else text
+                for column, text in ((c, self._cell(row, c, plain)) for c in self.shown)
+            )
+            for row in records
+        ]
 
     def _spec(self, column: str) -> str:
         if column in self.formats:
@@ -99,14 +106,7 @@ class Table:
 
     def text(self) -> str:
         """Return the table as plain text, at most 80 columns wide where that is possible."""
-        rows = [
-            tuple(
-                cell.replace(" ", "\N{NO-BREAK SPACE}") if side == "r" else cell
-                for cell, side in zip(row, self.align, strict=True)
-            )
-            for row in self.cells(plain=True)
-        ]
-        section = Section(self.header, tuple(rows), self.align)
+        section = Section(self.header, tuple(self.cells(plain=True)), self.align)
         body = columns_text(section)
         blocks = [self.title, body, *map(plain_signs, self.notes)]
         return "\n".join(b for b in blocks if b).replace("\N{NO-BREAK SPACE}", " ")

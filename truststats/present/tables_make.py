@@ -10,6 +10,7 @@ import pandas as pd
 from truststats.errors import OptionError
 from truststats.present.cards_result import caveat_words, relation_words, shared_caveats
 from truststats.present.labels import library_label
+from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.present.tables_fit import estimates_table
@@ -88,6 +89,8 @@ def _rivals(rivals: Any, say: Words) -> Table:
 def _checks(checks: Any, say: Words) -> Table:
     frame = checks.frame()
     frame["severity"] = [say(f"severity.{s}") for s in frame["severity"]]
+    said = [problem_words(problem, say) for problem in checks]
+    frame["message"], frame["remedy"] = [m for m, _ in said], [r for _, r in said]
     frame["rows"] = [", ".join(map(str, rows)) for rows in frame["rows"]]
     return built(frame, say("table.checks"), say, formats={"rows": "text"})
 

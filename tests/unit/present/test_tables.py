@@ -14,6 +14,8 @@ from truststats.present.tables import Table, table
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
 from truststats.present.words import words
 
+NBSP = "\N{NO-BREAK SPACE}"
+
 
 def rows_of(made: Table) -> list[list[str]]:
     delimiter = words(made.language).numbers.csv_delimiter
@@ -35,7 +37,7 @@ def test_the_table_of_a_fit_has_estimates_and_standardised_values(small_study):
 def test_values_stay_numbers_until_shown(small_study):
     made = table(small_study.verdicts, "nb")
     assert made.frame["estimate"].tolist() == [0.21, 0.0]
-    assert made.cells()[0][3:6] == ("0,21", "[0,15; 0,27]", "0,10")
+    assert made.cells()[0][3:6] == ("0,21", f"[0,15;{NBSP}0,27]", "0,10")
     assert rows_of(made)[1][3] == "0,21"
     assert "Én måling" in made.notes[0]
 
