@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from truststats.arrays import Array, IntArray
+from truststats.arrays import Array
 from truststats.errors import Problem
 from truststats.estimation.estimate import Estimate
 
@@ -65,13 +65,13 @@ def _residual_matrix(estimate: Estimate) -> list[Problem]:
     layout, p = estimate.layout, estimate.layout.p
     residual = cast(Array, estimate.state.psi[0][:p, :p])
     off = (residual - np.diag(np.diag(residual))) != 0
-    involved = cast(IntArray, np.flatnonzero(off.any(axis=0)))
+    involved = [k for k in range(p) if off[:, k].any()]
     if len(involved) < 2:
         return []
     block = residual[np.ix_(involved, involved)]
     if (np.diag(block) <= 0).any() or np.linalg.eigvalsh(block).min() > 0:
         return []
-    names = ", ".join(layout.nodes[i] for i in involved.tolist())
+    names = ", ".join([layout.nodes[k] for k in involved])
     return [
         Problem(
             "residuals_not_positive_definite",
