@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import truststats as ts
+from truststats.errors import DataError, OptionError
+
+
+@pytest.fixture(scope="module")
+def fits(models, answers_of):
+    text = models["chain"]
+    return [ts.fit(t, answers_of()) for t in (text, text.replace("trust + info", "trust"))]
+
+
+def test_one_row_a_fit(fits):
+    table = ts.compare(*fits)
+    assert list(table.index) == ["1", "2"]
+    assert table.index.name == "model"
+    for row, fit in zip(table.itertuples(), fits, strict=True):
+        assert row.chisq == fit.chisq
+        assert row.bic == fit.fit_measures["bic"]
+        assert row.cfi == fit.fit_measures["cfi"]
+
+
+def test_difference_in_bic(fits):
+    table = ts.compare(*fits)
+    assert table["delta_bic"].min() == 0.0
+    np.testing.assert_allclose(table["delta_bic"], table["bic"] - table["bic"].min())
+
+
+def test_names(fits):
+    assert list(ts.compare(*fits, names=["full", "less"]).index) == ["full", "less"]
+
+
+def test_one_fit_is_not_enough(fits):
+    with pytest.raises(OptionError, match="at least two"):
+        ts.compare(fits[0])
+    with pytest.raises(OptionError, match="at least two"):
+        ts.compare()
+
+
+def test_other_variables(fits, answers_of):
+    other = ts.fit("info =~ inf1 + inf2 + inf3 + x1", answers_of())
+    with pytest.raises(DataError, match="Fits 1 and 3 do not share their variables") as caught:
+        ts.compare(*fits, other)
+    assert "x1" in str(caught.value)
+    assert "not comparable" in caught.value.why
+
+
+def test_other_rows(fits, models, answers_of):
+    other = ts.fit(models["chain"], answers_of().iloc[:200])
+    with pytest.raises(DataError, match="Fits 1 and 2 use 240 and 200 rows"):
+        ts.compare(fits[0], other)
