@@ -26,10 +26,10 @@ STEPS = (
     "read",
     "check",
     "fit",
+    "bootstrap",
     "verdicts",
     "rivals",
     "reliability",
-    "bootstrap",
     "crosscheck",
     "write",
 )
@@ -152,12 +152,12 @@ def _result(
         instrument=instrument,
         framework=framework,
         fit=fitted,
-        verdicts=done("verdicts", lambda: verdicts(fitted)),
-        rivals=done("rivals", lambda: rivals(fitted), wanted=config.rivals),
-        reliability=done("reliability", lambda: reliability(fitted)),
         bootstrap=done(
             "bootstrap", lambda: bootstrap(fitted, draws, seed=config.seed), wanted=draws > 0
         ),
+        verdicts=done("verdicts", lambda: verdicts(fitted, seed=config.seed)),
+        rivals=done("rivals", lambda: rivals(fitted), wanted=config.rivals),
+        reliability=done("reliability", lambda: reliability(fitted)),
         crosscheck=done("crosscheck", lambda: crosscheck(fitted), wanted=config.crosscheck),
         checks=tuple(checks),
         options={**config.model_dump(exclude={"data"}), "out": config.out},

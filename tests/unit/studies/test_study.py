@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import truststats as ts
-from truststats.errors import DataError, DefinitionError
+from truststats.errors import DataError, DefinitionError, NotSupportedError
+from truststats.present.words import words
 from truststats.studies.study import study
 
 TABLES = {
@@ -141,6 +142,18 @@ def test_without_an_output_folder_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
     assert result.fit.missing == "listwise"
     assert result.bootstrap is not None
+
+
+def test_a_bootstrap_of_incomplete_answers_is_refused_before_the_long_work(own: Path) -> None:
+    labels: list[str] = []
+    with pytest.raises(NotSupportedError, match="complete rows only"):
+        study(
+            own / "study.toml",
+            progress=lambda label, done, total: labels.append(label),
+            out=None,
+            bootstrap=100,
+        )
+    assert labels[-1] == words("nb")("progress.bootstrap")
 
 
 def test_a_survey_without_questionnaire_is_refused() -> None:
