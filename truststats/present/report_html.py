@@ -32,8 +32,11 @@ __all__ = [
 ]
 
 _PROLOG = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
-_SIZE = re.compile(r'\s(width|height|role|aria-label|aria-labelledby|id)="[^"]*"')
+_SIZE = re.compile(
+    r'\s(width|height|role|aria-label|aria-labelledby|aria-describedby|id|style)="[^"]*"'
+)
 _ID = re.compile(r'(?<![\w-])id="([^"]+)"')
+_NARROW = 3
 _SCRIPT = re.compile(r"<script\b.*?(</script\s*>|$)", re.DOTALL | re.IGNORECASE)
 
 
@@ -76,10 +79,11 @@ def definitions(pairs: Iterable[tuple[str, str]]) -> str:
 def table_block(table: Table, say: Words, *, caption: bool = True) -> str:
     """Return a table in a box of its own, which scrolls where the page is narrower."""
     label = escape(table.title or say("table.generic"), quote=True)
-    return scroll_box(element(table, caption=caption), label, say)
+    wide = len(table.shown) > _NARROW
+    return scroll_box(element(table, caption=caption), label, say, hint=wide)
 
 
-def scroll_box(body: str, label: str, say: Words) -> str:
+def scroll_box(body: str, label: str, say: Words, *, hint: bool = True) -> str:
     """Return a box that scrolls sideways where the page is narrower than what it holds.
 
     Parameters
@@ -90,9 +94,12 @@ def scroll_box(body: str, label: str, say: Words) -> str:
         Escaped name of the box, for those who cannot see it.
     say : Words
         Words of the language.
+    hint : bool
+        Whether phones say that the box scrolls.
     """
-    hint = f'<p class="hint" aria-hidden="true">{escape(say("report.scroll_hint"))}</p>'
-    return f'{hint}<div class="scroll" role="region" tabindex="0" aria-label="{label}">{body}</div>'
+    said = f'<p class="hint" aria-hidden="true">{escape(say("report.scroll_hint"))}</p>'
+    box = f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">{body}</div>'
+    return said + box if hint else box
 
 
 def problem_list(problems: Iterable[tuple[Problem, str, str]], say: Words) -> str:

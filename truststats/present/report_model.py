@@ -112,7 +112,7 @@ def picture(material: Material) -> Chapter | None:
     drawn = diagram(fit, language=material.language)
     label = drawn.alt or say("report.diagram_alt", n=len(fit.model.latents))
     body = paragraph(say("report.diagram_lead"), "lead")
-    body += figure(drawn.svg, label, "diagram", say, least=min(round(drawn.width), 900))
+    body += figure(drawn.svg, label, "diagram", say, least=max(640, min(round(drawn.width), 900)))
     if "~" in fit.partable.op:
         paths = table_block(structural_table(fit, say, material.standardized), say, caption=False)
         body += details(say("report.paths_table"), paths)

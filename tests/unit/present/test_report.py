@@ -225,7 +225,7 @@ addEventListener("load", function () {{
     if (box.width && box.right > root.clientWidth + 1) wide.push(e.tagName + "." + e.className);
   }});
   var svgs = Array.from(doc.querySelectorAll("svg")).filter(function (s) {{
-    return s.getBoundingClientRect().height > 100;
+    return s.getBoundingClientRect().height > 100 && s.getBoundingClientRect().width > 600;
   }});
   document.getElementById("out").textContent = "PROBE " + JSON.stringify({{
     page: root.scrollWidth, room: root.clientWidth, wide: wide, svgs: svgs.length,
