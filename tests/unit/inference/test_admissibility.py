@@ -147,3 +147,26 @@ def test_the_worst_comes_first(answers_of):
     assert severities == sorted(severities, key=["error", "warning", "note"].index)
     assert {"heywood", "few_rows"} <= set(_codes(fit.problems))
     assert all(problem.remedy for problem in fit.problems)
+
+
+def test_a_fixed_covariance_may_make_them_impossible_too():
+    lower = [0.5, 0.81, 0.81, 0.81, 0.81, 0.81]
+    fit = _from_cov("f =~ a + b + c + d\na ~~ -0.31*b", list("abcd"), lower)
+    assert not fit.admissible
+    assert _codes(fit.problems)["residuals_not_positive_definite"].where == "a, b"
+
+
+def test_covariates_and_possible_residuals_are_no_problem(models, answers_of):
+    for name in ("mimic", "observed", "two_factors", "mixed"):
+        assert ts.fit(models[name], answers_of()).admissible, name
+
+
+def test_correlations_of_a_negative_variance_are_left_to_the_heywood_case(good):
+    state = good.estimate.state
+    psi = state.psi.copy()
+    latent = good.estimate.layout.p
+    psi[0, latent, latent] = -1.0
+    estimate = replace(good.estimate, state=replace(state, psi=psi))
+    got = _again(good, estimate)
+    assert "heywood" in got
+    assert "latent_not_positive_definite" not in got

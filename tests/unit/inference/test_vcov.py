@@ -108,3 +108,11 @@ def test_a_regressions_standard_errors_are_those_of_least_squares(answers_of):
     se = np.sqrt(scale * np.diag(np.linalg.inv(design.T @ design)))
     np.testing.assert_allclose(fit.params[:2], beta[1:], rtol=1e-7)
     np.testing.assert_allclose(fit.bse[:2], se[1:], rtol=1e-7)
+
+
+def test_inverse_of_a_nearly_singular_matrix_is_still_its_inverse():
+    half = np.array([[1.0, 1.0 - 1e-6], [0.0, 1e-4]])
+    info = half.T @ half * 1e4
+    got, regular = inverse(info)
+    assert regular
+    np.testing.assert_allclose(got @ info, np.eye(2), atol=1e-5)

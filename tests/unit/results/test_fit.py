@@ -275,3 +275,20 @@ def test_the_worst_problem_comes_first(models, answers_of):
     assert {"rows_excluded", "fewer_clusters_than_parameters"} <= {p.code for p in fit.problems}
     assert fit.exclusions == {"incomplete on the model's variables (listwise)": 6}
     assert (fit.n_rows, fit.nobs) == (240, 234)
+
+
+def test_a_saturated_fit_at_a_glance(answers_of):
+    row = ts.fit("inf1 ~~ inf2", answers_of(), estimator="MLR").glance().iloc[0]
+    assert row["df"] == 0
+    assert np.isnan(row["pvalue"])
+    assert row["cfi"] == 1.0
+    assert row["rmsea"] == 0.0
+
+
+def test_provenance_names_the_questionnaire_and_the_framework():
+    survey = ts.read_survey(ts.load_dataset(), instrument="tbm-core")
+    got = ts.fit(survey.instrument["goal_clarity"], survey).provenance
+    assert got["instrument"]["name"] == "tbm-core"
+    assert got["instrument"]["content_hash"] == survey.instrument.content_hash
+    assert got["file_hash"] == survey.file_hash
+    assert "framework" not in got

@@ -83,6 +83,7 @@ def test_infinite_values(data):
 def test_too_few_rows(data):
     text = _refused(data.iloc[:3])
     assert "Only 3 of 3 rows are left for 3 variables." in text
+    assert "missing='ml'" not in text
 
 
 def test_too_few_complete_rows(data):
@@ -120,6 +121,19 @@ def test_a_single_cluster(data):
     text = _refused(data.assign(unit="x"), cluster="unit")
     assert "cluster variable 'unit' has a single value" in text
     assert "cluster=None" in text
+
+
+def test_no_rows(data):
+    for missing in ("listwise", "ml"):
+        assert "The data have no rows." in _refused(data.iloc[:0], missing=missing)
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "timedelta64[ns]", "complex"])
+def test_columns_that_are_no_plain_numbers(data, kind):
+    column = pd.Series(np.arange(100)).astype(kind)
+    text = _refused(data.assign(b=column))
+    assert "Column 'b' holds" in text
+    assert "plain numbers" in text
 
 
 @pytest.mark.parametrize("thing", [{"a": [1.0]}, [1, 2], np.ones((5, 3)), "data.csv"], ids=type)
@@ -381,3 +395,21 @@ def test_moments_that_cannot_be(data):
 
 def test_intercepts_need_means(data):
     assert "no sample_mean= was given" in _moments_refused(data.cov(), has_means=True)
+
+
+def test_the_number_of_rows_must_be_one(data):
+    assert "sample_nobs='many' is not a number" in _moments_refused(data.cov(), n="many")
+    assert "sample_nobs=99.5 is not a number" in _moments_refused(data.cov(), n=99.5)
+
+
+def test_names_given_twice(data):
+    cov = data.cov()
+    assert "sample_cov names a twice" in _moments_refused(pd.concat([cov, cov[["a"]]], axis=1))
+    assert "sample_cov names b twice" in _moments_refused(pd.concat([cov, cov.loc[["b"]]]))
+
+
+def test_means_of_all_variables(data):
+    for mean in ({"a": 1, "b": 2}, {"a": 1, "b": 2, "c": np.nan}):
+        assert "sample_mean has no value for c" in _moments_refused(data.cov(), mean=mean)
+    text = _moments_refused(data.cov(), mean={"a": 1, "b": "x", "c": 2})
+    assert "not a number" in text

@@ -115,6 +115,12 @@ def test_data_once(text, data):
         ts.fit(text, data, sample_cov=data.cov(numeric_only=True), sample_nobs=240)
 
 
+def test_moments_do_not_go_with_data(text, data):
+    for moments in ({"sample_mean": data.mean(numeric_only=True)}, {"sample_nobs": 7}):
+        with pytest.raises(OptionError, match="go with sample_cov, not with data"):
+            ts.fit(text, data, **moments)
+
+
 def test_models_that_are_none(data):
     with pytest.raises(OptionError, match="model is a int"):
         ts.fit(3, data)
@@ -275,6 +281,16 @@ def test_the_data_are_not_changed(text, answers_of):
     before = data.copy(deep=True)
     ts.fit(text, data, missing="ml", cluster="unit")
     pd.testing.assert_frame_equal(data, before)
+
+
+def test_a_covariate_with_a_row_of_its_own_stands_loose(data):
+    together = ts.fit("inf1 ~ x1 + x2", data)
+    loose = ts.fit("inf1 ~ x1 + x2\nx2 ~~ x2", data)
+    assert together.problems == ()
+    problem = loose.problems[0]
+    assert (problem.code, problem.severity, problem.where) == ("loose_covariates", "warning", "x2")
+    assert "uncorrelated with the other covariates" in problem.message
+    assert ts.fit("inf1 ~ x1 + x2\nx1 ~~ x1 + x2\nx2 ~~ x2", data).problems == ()
 
 
 # another model on the same rows -------------------------------------------------------------------

@@ -128,3 +128,9 @@ def test_a_fit_of_text(answers_of):
 def test_a_fit_without_a_survey(fit):
     with pytest.raises(DataError, match="a survey with an instrument"):
         ts.rivals(replace(fit, survey=None))
+
+
+def test_provenance_names_the_framework(fit):
+    got = fit.provenance["framework"]
+    assert (got["name"], got["version"]) == (fit.framework.name, fit.framework.version)
+    assert got["content_hash"] == fit.framework.content_hash

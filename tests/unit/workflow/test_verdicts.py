@@ -229,3 +229,47 @@ def test_a_model_that_lacks_a_construct(fit, answers_of):
     with pytest.raises(DataError, match="needs delegation, vertical_trust") as caught:
         ts.verdicts(_with(small, framework=fit.framework))
     assert "framework's own model" in caught.value.fix
+
+
+def test_above_zero_but_short_of_the_smallest_effect_is_said(fit, verdicts):
+    strict = [claim.model_copy(update={"sesoi": 0.9}) for claim in fit.framework.claims]
+    framework = fit.framework.model_copy(update={"claims": tuple(strict)})
+    # Nearly everything is practically zero against so large an effect ...
+    got = ts.verdicts(_with(fit, framework=framework), draws=200)
+    assert "supported" not in {row.verdict for row in got}
+    # ... and just above the estimate it is above zero, but undetermined.
+    clear = next(row for row in verdicts if row.ci_lower > 0 and row.estimand == "direct")
+    at = clear.estimate + 1e-6
+    near = [claim.model_copy(update={"sesoi": at}) for claim in fit.framework.claims]
+    framework = fit.framework.model_copy(update={"claims": tuple(near)})
+    row = ts.verdicts(_with(fit, framework=framework), draws=200)[clear.claim_id]
+    assert row.verdict == "undetermined"
+    assert row.caveats[0] == "below_sesoi"
+    assert not any("below_sesoi" in row.caveats for row in verdicts if row.verdict == "supported")
+
+
+def test_an_expected_negative_sign_turns_the_verdict(fit, verdicts):
+    turned = [claim.model_copy(update={"sign": -1}) for claim in fit.framework.claims]
+    framework = fit.framework.model_copy(update={"claims": tuple(turned)})
+    got = ts.verdicts(_with(fit, framework=framework), draws=2000)
+    for row, other in zip(got, verdicts, strict=True):
+        assert row.estimate == other.estimate
+        if other.verdict == "supported":
+            assert row.verdict == "contradicted"
+        if other.verdict in ("practically_zero", "not_judged"):
+            assert row.verdict == other.verdict
+
+
+def test_a_total_claim(fit):
+    claim = fit.framework.claims[0].model_copy(update={"estimand": "total"})
+    framework = fit.framework.model_copy(update={"claims": (claim,)})
+    row = ts.verdicts(_with(fit, framework=framework))[claim.id]
+    own = fit.effects().query("effect == 'total' and lhs == @claim.outcome and rhs == @claim.cause")
+    assert row.estimate == pytest.approx(own["std_all"].iloc[0])
+    assert row.se == pytest.approx(own["std_se"].iloc[0], rel=1e-6)
+
+
+def test_a_measurement_of_one_construct_has_nothing_to_be_told_apart_from(fit):
+    closeness = import_module("truststats.workflow.verdicts")._closeness
+    survey = fit.survey
+    assert closeness(ts.fit(survey.instrument["goal_clarity"], survey)) == {}
