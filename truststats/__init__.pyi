@@ -1,41 +1,77 @@
 from .constructs import (
-    Construct as Construct,
-    Instrument as Instrument,
-    list_constructs as list_constructs,
-    list_instruments as list_instruments,
-    load_construct as load_construct,
-    load_instrument as load_instrument,
+    Construct,
+    Instrument,
+    list_constructs,
+    list_instruments,
+    load_construct,
+    load_instrument,
 )
 from .datasets import (
-    datasheet as datasheet,
-    list_datasets as list_datasets,
-    load_dataset as load_dataset,
+    datasheet,
+    list_datasets,
+    load_dataset,
 )
 from .errors import (
-    NotSupportedError as NotSupportedError,
-    Problem as Problem,
-    TrustStatsError as TrustStatsError,
+    NotSupportedError,
+    Problem,
+    TrustStatsError,
 )
 from .framework import (
-    Claim as Claim,
-    Framework as Framework,
-    load_framework as load_framework,
+    Claim,
+    Framework,
+    load_framework,
 )
-from .model import Model as Model
-from .present import diagram as diagram, report as report, table as table
-from .psychometrics import reliability as reliability
-from .results import Fit as Fit, read_fit as read_fit
-from .simulate import simulate as simulate
-from .studies import study as study
-from .survey import Survey as Survey, read_survey as read_survey
+from .model import Model
+from .present import diagram, report, table
+from .psychometrics import reliability
+from .results import Fit, read_fit
+from .simulate import simulate
+from .studies import study
+from .survey import Survey, read_survey
 from .workflow import (
-    bootstrap as bootstrap,
-    compare as compare,
-    crosscheck as crosscheck,
-    fit as fit,
-    net as net,
-    rivals as rivals,
-    verdicts as verdicts,
+    bootstrap,
+    compare,
+    crosscheck,
+    fit,
+    net,
+    rivals,
+    verdicts,
 )
 
 __version__: str
+__all__ = [
+    "Claim",
+    "Construct",
+    "Fit",
+    "Framework",
+    "Instrument",
+    "Model",
+    "NotSupportedError",
+    "Problem",
+    "Survey",
+    "TrustStatsError",
+    "bootstrap",
+    "compare",
+    "crosscheck",
+    "datasheet",
+    "diagram",
+    "fit",
+    "list_constructs",
+    "list_datasets",
+    "list_instruments",
+    "load_construct",
+    "load_dataset",
+    "load_framework",
+    "load_instrument",
+    "net",
+    "read_fit",
+    "read_survey",
+    "reliability",
+    "report",
+    "rivals",
+    "simulate",
+    "study",
+    "table",
+    "verdicts",
+    "__version__",
+]
