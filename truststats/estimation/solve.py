@@ -21,12 +21,14 @@ from truststats.estimation.observed import Incomplete
 __all__ = ["Solution", "discrepancy", "scale_free_gradient", "solve_incomplete", "solve_ml"]
 
 
-#: Squared length of the last step in standard errors, below which the optimum is reached.
-_DECREMENT = 1e-12
+#: Squared length of a step in standard errors, per parameter, below which it is the last one.
+_DECREMENT = 1e-10
+#: The same for rows with missing values, where the metric is only expected.
+_LAST_INCOMPLETE = 1e-10
 #: The same, per parameter, below which a single problem takes Newton steps.
 _NEAR = 5.0
 #: Part of the squared step that may be left by a scoring step; if more is left, Newton pays.
-_SLOW = 1e-3
+_SLOW = 0.02
 _MAX_ITERATIONS = 150
 _MAX_HALVINGS = 12
 
@@ -187,7 +189,10 @@ def solve_ml(
         previous = abs(decrement[0])
         done = np.abs(decrement) < tolerance * max(1, q)
         finite = np.isfinite(value[active])
-        converged[active[done & finite]] = True
+        last = done & finite
+        converged[active[last]] = True
+        theta[active[last]] += step[last]
+        value[active[last]] -= decrement[last] / n
         keep = ~done & finite
         if not keep.all():
             active, step = active[keep], step[keep]
@@ -261,8 +266,8 @@ def solve_incomplete(
             metric = incomplete_information(layout, state, data, step, observed=False)[None]  # type: ignore[arg-type]
         move = _steps(metric, slope)
         decrement = n * abs(float(slope[0] @ move[0]))
-        if decrement < 1e-12 * max(1, layout.q):
-            converged = True
+        if decrement < _LAST_INCOMPLETE * max(1, layout.q):
+            theta, converged = theta + move, True
             break
         stale = decrement > 0.25 * previous
         previous = decrement

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from truststats.arrays import Array
-from truststats.estimation.layout import COVARIANCE, PATH, Layout
+from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
 
 __all__ = ["starting_values"]
 
@@ -140,23 +140,43 @@ def _regressions(draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[
         draft.residual[child] = float(np.clip(share, 0.1 * var, var))
 
 
+def _intercepts(layout: Layout, draft: _Draft, mean: Array | None) -> Array:
+    """Return an intercept for every node that reproduces the drafted means.
+
+    The mean of a factor is read off the first indicator whose intercept is fixed, else it is 0.
+    """
+    if mean is None:
+        return np.zeros(layout.m)
+    centre = np.r_[mean, np.zeros(layout.m - layout.p)]
+    free = set(layout.row[layout.intercepts].tolist())
+    for factor in range(layout.p, layout.m):
+        items = np.flatnonzero(draft.b[: layout.p, factor])
+        known = [int(k) for k in items if int(k) not in free]
+        if factor in free and known:
+            centre[factor] = (mean[known[0]] - layout.alpha0[known[0]]) / draft.b[known[0], factor]
+        elif factor not in free:
+            centre[factor] = layout.alpha0[factor]
+    return centre - draft.b @ centre
+
+
 def _fill(layout: Layout, draft: _Draft, theta: Array, mean: Array | None) -> None:
     """Write the draft into theta."""
     endogenous = set(layout.row[layout.kind == 0].tolist()) | set(
         np.flatnonzero(layout.b0.any(axis=1)).tolist()
     )
     path_of = draft.b
+    intercept = _intercepts(layout, draft, mean)
     for kind, row, col, par in zip(layout.kind, layout.row, layout.col, layout.par, strict=True):
-        if kind == 0:
+        if kind == PATH:
             theta[par] = path_of[row, col]
-        elif kind == 1 and row == col:
+        elif kind == COVARIANCE and row == col:
             value = draft.residual[row] if row in endogenous else draft.k[row, row]
             theta[par] = max(value, 0.05 * draft.k[row, row], 1e-6)
-        elif kind == 1:
+        elif kind == COVARIANCE:
             if row in endogenous or col in endogenous:
                 theta[par] = 0.0
             else:
                 bound = 0.8 * np.sqrt(abs(draft.k[row, row] * draft.k[col, col]))
                 theta[par] = float(np.clip(draft.k[row, col], -bound, bound))
-        elif kind == 2 and mean is not None and row < layout.p:
-            theta[par] = mean[row]
+        elif kind == INTERCEPT:
+            theta[par] = intercept[row]

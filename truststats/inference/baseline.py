@@ -69,6 +69,8 @@ def scaled_baseline_test(
     given the exogenous variables.
     """
     plain = baseline_test(sample, x)
+    if plain.df == 0:
+        return ModelTest("yuan.bentler.mplus", plain.chisq, 0, float("nan"), float("nan"))
     assert sample.rows is not None
     counts, means, variances = _variances(sample)
     y = np.setdiff1d(np.arange(sample.p), x)

@@ -16,7 +16,7 @@ from truststats.inference.vcov import inverse
 __all__ = ["bootstrap_theta", "resampled_moments"]
 
 _CHUNK = 250
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-8
 _QUICK = 30
 
 

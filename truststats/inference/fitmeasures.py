@@ -62,6 +62,8 @@ def rmsea_ci(chisq: float, df: float, n: int, level: float = 0.90) -> tuple[floa
     """Return the confidence interval of RMSEA from the noncentral chi-square distribution."""
     if df == 0:
         return 0.0, 0.0
+    if not np.isfinite(chisq):
+        return float("nan"), float("nan")
     tail = (1.0 - level) / 2.0
 
     def bound(target: float) -> float:

@@ -20,9 +20,15 @@ from scipy.special import chndtr
 from truststats.arrays import Array, IntArray
 from truststats.estimation.derivatives import expected_information, scores
 from truststats.estimation.estimate import Estimate, Sample
-from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
+from truststats.estimation.fiml import (
+    expect,
+    incomplete_information,
+    incomplete_uwv,
+    saturated_moments,
+)
 from truststats.estimation.implied import State, evaluate, jacobian_moments
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout, saturated_layout
+from truststats.estimation.observed import group_patterns
 from truststats.estimation.solve import discrepancy
 from truststats.inference.fitmeasures import rmsea, rmsea_ci
 from truststats.inference.vcov import meat
@@ -94,8 +100,20 @@ def _slopes(layout: Layout, state: State) -> Array:
     return by_cell if layout.one_to_one else by_cell @ layout.selector
 
 
-def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
-    """Return the independence model at its estimates and its derivatives."""
+def _exogenous_moments(sample: Sample, x: IntArray) -> tuple[Array, Array]:
+    """Return the unrestricted covariances and means of the exogenous variables by themselves."""
+    rows = None if sample.rows is None else sample.rows[:, x]
+    if rows is None or not np.isnan(rows).any():
+        return sample.cov[np.ix_(x, x)], sample.mean[x]
+    own = saturated_moments(group_patterns(rows[~np.isnan(rows).all(axis=1)]))
+    return own.cov, own.mean
+
+
+def _baseline(sample: Sample, x: IntArray, fixed: IntArray) -> tuple[State, Array]:
+    """Return the independence model at its estimates and its derivatives.
+
+    Exogenous variables `x` keep their covariances, as parameters unless they are `fixed`.
+    """
     p = sample.p
     y = np.setdiff1d(np.arange(p), x)
     data = sample.incomplete
@@ -106,7 +124,7 @@ def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
         gap = np.where(data.observed, data.filled - mean, 0.0)
         variance = (gap**2).sum(axis=0) / seen
     sigma = np.diag(variance)
-    sigma[np.ix_(x, x)] = sample.cov[np.ix_(x, x)]
+    sigma[np.ix_(x, x)], mean[x] = _exogenous_moments(sample, x)
     none = np.zeros((1, p, 0))
     state = State(
         b=np.zeros((1, p, p)), psi=sigma[None], x=none, sigma=sigma[None], nu=mean[None],
@@ -114,14 +132,17 @@ def _baseline(sample: Sample, x: IntArray) -> tuple[State, Array]:
     )  # fmt: skip
     n_cov = p * (p + 1) // 2
     diagonal = np.flatnonzero(np.equal(*np.tril_indices(p)))
-    slopes = np.zeros((n_cov + p, 2 * len(y)))
-    slopes[diagonal[y], np.arange(len(y))] = 1.0
-    slopes[n_cov + y, len(y) + np.arange(len(y))] = 1.0
+    loose = np.setdiff1d(x, fixed)
+    row, col = np.tril_indices(p)
+    of_x = np.flatnonzero(np.isin(row, loose) & np.isin(col, loose))
+    cells = np.r_[diagonal[y], of_x, n_cov + y, n_cov + loose]
+    slopes = np.zeros((n_cov + p, len(cells)))
+    slopes[cells, np.arange(len(cells))] = 1.0
     return state, slopes
 
 
 def robust_missing_measures(
-    estimate: Estimate, baseline_df: int, *, robust: bool, close: float = 0.05
+    estimate: Estimate, baseline_df: int, x: IntArray, *, robust: bool, close: float = 0.05
 ) -> dict[str, float]:
     """Return cfi, tli and rmsea (with interval and close-fit p) corrected for missing data.
 
@@ -131,6 +152,8 @@ def robust_missing_measures(
         With a mean structure.
     baseline_df : int
         Degrees of freedom of the independence model.
+    x : (px,) int array
+        Exogenous observed variables, fixed or not.
     robust : bool
         Use the sandwich covariance of the unrestricted moments (MLR), by cluster if clustered.
     """
@@ -145,7 +168,7 @@ def robust_missing_measures(
         return float(n * value[0]), _bias(weights, slopes)
 
     t, k = corrected(estimate.state, _slopes(estimate.layout, estimate.state))
-    t_b, k_b = corrected(*_baseline(sample, estimate.x))
+    t_b, k_b = corrected(*_baseline(sample, x, estimate.x))
     if df == 0:
         k = 0.0
     own = max(t - k, 0.0)

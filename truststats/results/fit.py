@@ -202,6 +202,7 @@ class Fit:
                 robust_missing_measures,
                 self.estimate,
                 self.baseline.df,
+                np.array([self.partable.ov.index(name) for name in self.partable.ov_x], dtype=int),
                 robust=self.scaled is not None,
             )
         return pd.Series(fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust))

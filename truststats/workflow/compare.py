@@ -31,6 +31,8 @@ def compare(*fits: Fit, names: list[str] | None = None) -> pd.DataFrame:
     """
     if len(fits) < 2:
         raise OptionError("compare() needs at least two fits.")
+    if names is not None and len(names) != len(fits):
+        raise OptionError(f"names= has {len(names)} labels for {len(fits)} fits.")
     first = fits[0]
     for k, other in enumerate(fits[1:], start=2):
         apart = set(first.partable.ov) ^ set(other.partable.ov)

@@ -81,9 +81,7 @@ def _settings(
 ) -> dict[str, str]:
     """Return information, se and test by lavaan's defaults for the estimator."""
     robust = estimator == "MLR"
-    default = "observed" if robust or missing == "ml" else "expected"
     chosen = {
-        "information": choose("information", information or default, ("expected", "observed")),
         "se": choose(
             "se",
             se or ("robust.huber.white" if robust else "standard"),
@@ -97,6 +95,9 @@ def _settings(
             aliases={"default": "yuan.bentler.mplus" if robust else "standard"},
         ),
     }
+    any_robust = chosen["se"] != "standard" or chosen["test"] != "standard"
+    default = "observed" if any_robust or missing == "ml" else "expected"
+    chosen["information"] = choose("information", information or default, ("expected", "observed"))
     return chosen
 
 
