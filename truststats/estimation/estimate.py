@@ -14,7 +14,7 @@ from truststats.estimation.implied import State, evaluate, with_exogenous
 from truststats.estimation.layout import COVARIANCE, Layout
 from truststats.estimation.observed import Incomplete, Moments, group_patterns, moments
 from truststats.estimation.solve import Solution, solve_incomplete, solve_ml
-from truststats.estimation.start import starting_values
+from truststats.estimation.start import plain_starting_values, starting_values
 
 __all__ = [
     "Estimate",
@@ -186,6 +186,20 @@ def _tame(layout: Layout, start: Array) -> Array:
     return tame
 
 
+def _doubtful(layout: Layout, solution: Solution) -> bool:
+    """Whether a solution did not converge or has a negative variance: worth another start."""
+    diagonal = (layout.kind == COVARIANCE) & (layout.row == layout.col)
+    variances = solution.theta[0][layout.par[diagonal]]
+    return not solution.converged[0] or bool((variances < 0).any())
+
+
+def _better(first: Solution, second: Solution) -> Solution:
+    """Return the converged solution, or of two converged ones the one that fits better."""
+    if first.converged[0] != second.converged[0]:
+        return first if first.converged[0] else second
+    return second if second.value[0] < first.value[0] - 1e-9 else first
+
+
 def estimate_ml(
     layout: Layout,
     sample: Sample,
@@ -210,8 +224,8 @@ def estimate_ml(
     """
     mean = sample.mean if layout.has_means else None
     layout = with_exogenous(layout, sample.cov, mean)
+    user = np.full(layout.q, np.nan) if user_start is None else user_start
     if start is None:
-        user = np.full(layout.q, np.nan) if user_start is None else user_start
         start = starting_values(layout, loadings, user, sample.cov, mean)
     cov = sample.cov[None]
     batch_mean = None if mean is None else mean[None]
@@ -219,6 +233,13 @@ def estimate_ml(
     if not np.isfinite(solution.value[0]):
         start = _tame(layout, start)
         solution = solve_ml(layout, cov, batch_mean, sample.n, start[None])
+    if _doubtful(layout, solution):
+        for share in (0.1, 1.0):
+            other = plain_starting_values(layout, start, user, factor_share=share)
+            again = solve_ml(layout, cov, batch_mean, sample.n, other[None])
+            solution = _better(solution, again)
+            if not _doubtful(layout, solution):
+                break
     if sample.incomplete is None:
         chisq = float(sample.n * solution.value[0])
         logl = sample.saturated_logl - chisq / 2.0

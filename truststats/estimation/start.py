@@ -10,7 +10,7 @@ import numpy as np
 from truststats.arrays import Array
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
 
-__all__ = ["starting_values"]
+__all__ = ["plain_starting_values", "starting_values"]
 
 _LOW, _HIGH = 0.1, 0.95
 
@@ -118,6 +118,35 @@ def starting_values(
     given = ~np.isnan(user)
     theta[given] = user[given]
     return theta
+
+
+def plain_starting_values(
+    layout: Layout, theta: Array, user: Array, *, factor_share: float
+) -> Array:
+    """Return starts that assume little, for a second attempt.
+
+    Paths between constructs and covariances are 0, loadings keep their drafted values within a
+    factor of two of the marker's, factors have `factor_share` of the variance they had.
+
+    Parameters
+    ----------
+    theta : (q,) array
+        The first starting values.
+    user : (q,) array
+        Values the user gave, NaN elsewhere.
+    factor_share : float
+    """
+    out = theta.copy()
+    for kind, row, col, par in zip(layout.kind, layout.row, layout.col, layout.par, strict=True):
+        if kind == PATH:
+            out[par] = np.clip(theta[par], 0.5, 2.0) if col >= layout.p and row < layout.p else 0.0
+        elif kind == COVARIANCE and row != col:
+            out[par] = 0.0
+        elif kind == COVARIANCE and row >= layout.p:
+            out[par] = factor_share * theta[par]
+    given = ~np.isnan(user)
+    out[given] = user[given]
+    return out
 
 
 def _regressions(draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[int, int]]) -> None:

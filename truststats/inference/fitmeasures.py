@@ -62,7 +62,7 @@ def rmsea_ci(chisq: float, df: float, n: int, level: float = 0.90) -> tuple[floa
     """Return the confidence interval of RMSEA from the noncentral chi-square distribution."""
     if df == 0:
         return 0.0, 0.0
-    if not np.isfinite(chisq):
+    if not np.isfinite([chisq, df]).all():
         return float("nan"), float("nan")
     tail = (1.0 - level) / 2.0
 
@@ -133,8 +133,10 @@ def _robust_block(
     """
     df, df_b = test.df, baseline.df
     c, c_b = test.scaling_factor, baseline.scaling_factor
-    if df == 0:
-        c = 1.0
+    c = 1.0 if df == 0 else c
+    c_b = 1.0 if df_b == 0 else c_b
+    if not c > 0:
+        c = float("nan")
     t, t_b = standard.chisq, base_standard.chisq
     own = max(t - c * df, 0.0)
     worst = max(t - c * df, t_b - c_b * df_b, 0.0)
@@ -153,7 +155,7 @@ def _robust_block(
 
 
 def _robust_close_p(chisq_scaled: float, df: int, n: int, c: float, close: float = 0.05) -> float:
-    if df == 0:
+    if df == 0 or not np.isfinite(c):
         return float("nan")
     return float(1.0 - chndtr(chisq_scaled, df, close**2 * df * n / c))
 
