@@ -22,7 +22,7 @@ WRONG = WRONG.replace("res1 ~~ tru1\ninf1 ~~ res2\n", "")
 
 
 def _measures(fit, *, robust):
-    return robust_missing_measures(fit.estimate, fit.baseline.df, robust=robust)
+    return robust_missing_measures(fit.estimate, fit.baseline.df, fit.estimate.x, robust=robust)
 
 
 def test_on_complete_rows_the_plain_measures_come_out(answers_of):
