@@ -99,6 +99,12 @@ def test_few_rows():
     assert fit.admissible
 
 
+@pytest.mark.parametrize(("n", "few"), [(39, True), (40, False)])
+def test_five_rows_a_parameter_are_enough(n, few):
+    fit = _from_cov("f =~ a + b + c + d", list("abcd"), [0.5] * 6, n=n)
+    assert ("few_rows" in _codes(fit.problems)) == few
+
+
 def test_fewer_clusters_than_parameters(models, answers_of):
     fit = ts.fit(models["chain"], answers_of(units=9), cluster="unit")
     problem = _codes(fit.problems)["fewer_clusters_than_parameters"]

@@ -144,21 +144,47 @@ def test_log_likelihood_is_conditional_on_fixed_covariates(models, answers_of):
     assert m["df"] == 0
 
 
-def test_scaled_and_robust_versions(models, answers_of):
-    fit = ts.fit(models["two_factors"], answers_of(), estimator="MLR")
-    m, n = fit.fit_measures, fit.nobs
+@pytest.fixture(scope="module")
+def skewed(models, answers_of):
+    """A model that misses a path, on answers with long tails."""
+    data = answers_of().select_dtypes("number")
+    return ts.fit(
+        models["chain"].replace("trust + info", "info") + "trust ~~ 0*results",
+        np.exp(data / 3),
+        estimator="MLR",
+    )
+
+
+def test_scaled_versions(skewed):
+    m, n = skewed.fit_measures, skewed.nobs
     c, c_b = m["chisq_scaling_factor"], m["baseline_chisq_scaling_factor"]
     t, t_b, df, df_b = m["chisq"], m["baseline_chisq"], m["df"], m["baseline_df"]
+    assert abs(c - 1) > 0.05
+    assert t > 1.2 * c * df
     assert m["chisq_scaled"] == pytest.approx(t / c)
     assert m["baseline_chisq_scaled"] == pytest.approx(t_b / c_b)
     assert m["cfi_scaled"] == pytest.approx(cfi(t / c, df, t_b / c_b, df_b))
     assert m["tli_scaled"] == pytest.approx(tli(t / c, df, t_b / c_b, df_b))
-    assert m["cfi_robust"] == pytest.approx(cfi(t, c * df, t_b, c_b * df_b))
+    assert m["rmsea_scaled"] == pytest.approx(rmsea(t / c, df, n))
+    # As in lavaan, the interval refers the unscaled statistic to c df degrees of freedom.
+    low, high = rmsea_ci(t, c * df, n)
+    assert (m["rmsea_ci_lower_scaled"], m["rmsea_ci_upper_scaled"]) == pytest.approx((low, high))
+    assert m["rmsea_pvalue_scaled"] == pytest.approx(rmsea_pvalue(t, c * df, n))
+
+
+def test_robust_versions(skewed):
+    m, n = skewed.fit_measures, skewed.nobs
+    c, c_b = m["chisq_scaling_factor"], m["baseline_chisq_scaling_factor"]
+    t, t_b, df, df_b = m["chisq"], m["baseline_chisq"], m["df"], m["baseline_df"]
+    assert m["cfi_robust"] == pytest.approx(1 - (t - c * df) / (t_b - c_b * df_b))
     assert m["tli_robust"] == pytest.approx(1 - (t - c * df) * df_b / ((t_b - c_b * df_b) * df))
-    assert m["rmsea_robust"] == pytest.approx(math.sqrt(max(t - c * df, 0) / (df * n)))
+    assert m["rmsea_robust"] == pytest.approx(math.sqrt((t - c * df) / (df * n)))
     low, high = rmsea_ci(t / c, df, n)
     assert m["rmsea_ci_lower_robust"] == pytest.approx(low * math.sqrt(c))
     assert m["rmsea_ci_upper_robust"] == pytest.approx(high * math.sqrt(c))
+    # At the lower limit of the 90 % interval the close-fit hypothesis has p = .05.
+    want = ncx2.sf(t / c, df, 0.05**2 * df * n / c)
+    assert m["rmsea_pvalue_robust"] == pytest.approx(want)
 
 
 def test_robust_measures_of_a_saturated_model(answers_of):

@@ -131,3 +131,13 @@ def test_a_saturated_model_is_not_scaled(answers_of):
     assert got.df == 0
     assert math.isnan(got.scaling_factor)
     assert math.isnan(got.pvalue)
+
+
+@pytest.mark.parametrize("options", [{"estimator": "MLR"}, {"cluster": "unit"}], ids=str)
+def test_fixing_the_covariates_does_not_change_the_scaled_test(models, answers_of, options):
+    # The likelihood factors into covariates and the rest, so both traces lose the same part.
+    data = answers_of().assign(x1=lambda d: np.exp(d["x1"]))
+    fixed = ts.fit(models["mimic"], data, **options).fit_measures
+    free = ts.fit(models["mimic"], data, fixed_x=False, **options).fit_measures
+    for name in ("chisq_scaled", "chisq_scaling_factor", "baseline_chisq_scaled"):
+        assert fixed[name] == pytest.approx(free[name], rel=1e-6), name

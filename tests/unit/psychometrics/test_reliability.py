@@ -96,6 +96,12 @@ def test_second_order_factor(models, answers_of):
     assert row["value"] == pytest.approx(share**2 * t[("climate", "~~", "climate")] / total)
 
 
+def test_a_second_order_factor_of_shared_items_has_no_omega(models, answers_of):
+    fit = ts.fit(models["second_order"] + "\ninfo =~ tru1", answers_of())
+    assert math.isnan(_row(fit.reliability(), "climate", "omega")["value"])
+    assert _row(fit.reliability(), "results", "omega")["value"] > 0
+
+
 def test_items_of_two_factors_have_no_omega(answers_of):
     fit = ts.fit("info =~ inf1 + inf2 + inf3 + tru1\ntrust =~ tru1 + tru2 + tru3", answers_of())
     frame = fit.reliability()

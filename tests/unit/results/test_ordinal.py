@@ -44,6 +44,17 @@ def test_a_ceiling_is_a_warning():
     assert "(a)" in problem.message
 
 
+@pytest.mark.parametrize(("share", "severity"), [(0.29, "note"), (0.32, "warning")])
+def test_a_ceiling_begins_at_thirty_percent(share, severity):
+    frame = _frame()
+    order = frame["a"].argsort().to_numpy()
+    frame.loc[order[-round(share * len(frame)) :], "a"] = 5.0
+    frame.loc[order[: -round(share * len(frame))], "a"] = np.tile([1.0, 2, 3, 4], 60)[
+        : len(frame) - round(share * len(frame))
+    ]
+    assert _problem(frame).severity == severity
+
+
 def test_a_floor_is_a_warning():
     frame = 6 - _frame(ceiling=0.6)
     assert _problem(frame).severity == "warning"

@@ -146,6 +146,45 @@ def test_indirect_claims_are_products(fit, verdicts):
             assert row.estimate == pytest.approx(want)
 
 
+def test_limits_of_products_are_percentiles(fit, verdicts):
+    for level, names in ((0.95, ("ci_lower", "ci_upper")), (0.90, ("ci90_lower", "ci90_upper"))):
+        own = fit.effects("monte_carlo", level, draws=2000).query("effect == 'specific'")
+        own = own.set_index(["lhs", "rhs", "via"])
+        for row in verdicts:
+            if row.estimand == "indirect":
+                first, middle, last = row.path
+                want = own.loc[(last, first, middle)]
+                assert getattr(row, names[0]) == pytest.approx(want["std_ci_lower"])
+                assert getattr(row, names[1]) == pytest.approx(want["std_ci_upper"])
+
+
+def test_pvalues_of_products_belong_to_their_limits(verdicts):
+    # p < .05 exactly when zero is outside the 95 % interval of the same draws.
+    for row in verdicts:
+        if row.estimand == "indirect":
+            assert 1 / 2000 <= row.pvalue <= 1
+            assert (row.pvalue < 0.05) == (row.ci_lower > 0 or row.ci_upper < 0)
+            if row.pvalue > 0.10:
+                assert row.ci90_lower < 0 < row.ci90_upper
+
+
+def test_the_pvalue_of_a_product_counts_draws_on_both_sides(fit):
+    module = import_module("truststats.workflow.verdicts")
+    claims = [claim for claim in fit.framework.claims if claim.estimand == "indirect"][:2]
+    listed = module._effects_of(claims, fit)
+    got = module._intervals(fit, listed, 400, 1)
+    frames = import_module("truststats.results.effect_frames")
+    effects = import_module("truststats.inference.effects")
+    drawn = effects.effect_values(
+        fit.estimate.layout, listed, frames.draw_theta(fit, 400, 1), standardized=True,
+        keep=frames.structural_paths(fit)[1],
+    )  # fmt: skip
+    below = (drawn <= 0).mean(axis=0)
+    np.testing.assert_allclose(
+        got["p"], np.maximum(2 * np.minimum(below, 1 - below), 1 / 400), atol=1e-12
+    )
+
+
 def test_draws_are_seeded(fit, verdicts):
     assert ts.verdicts(fit, draws=2000).rows == verdicts.rows
     other = ts.verdicts(fit, draws=2000, seed=4)
@@ -182,18 +221,22 @@ def test_no_optimum_is_not_judged(fit):
     assert all("not_converged" in row.caveats for row in got)
 
 
-def test_constructs_that_cannot_be_told_apart_are_not_judged(fit, verdicts, monkeypatch):
-    def too_close(estimate, vcov, nodes):
+def _correlations(monkeypatch, values):
+    """Let the implied correlations of constructs be these, .2 elsewhere."""
+    given = {frozenset(pair): value for pair, value in values.items()}
+
+    def latent_correlations(estimate, vcov, nodes):
         names = estimate.layout.nodes
         pairs = [(a, b) for k, a in enumerate(nodes) for b in nodes[k + 1 :]]
-        high = {frozenset(("delegation", "vertical_trust")): 0.90,
-                frozenset(("results", "innovation")): 0.85}  # fmt: skip
-        est = [high.get(frozenset((names[a], names[b])), 0.2) for a, b in pairs]
+        est = [given.get(frozenset((names[a], names[b])), 0.2) for a, b in pairs]
         return pairs, np.array(est), np.zeros(len(pairs))
 
-    monkeypatch.setattr(
-        import_module("truststats.workflow.verdicts"), "latent_correlations", too_close
-    )
+    module = import_module("truststats.workflow.verdicts")
+    monkeypatch.setattr(module, "latent_correlations", latent_correlations)
+
+
+def test_constructs_that_cannot_be_told_apart_are_not_judged(fit, verdicts, monkeypatch):
+    _correlations(monkeypatch, {("delegation", "vertical_trust"): 0.90})
     got = ts.verdicts(fit, draws=2000)
     assert got["delegation_trust"].verdict == "not_judged"
     assert "discriminant" in got["delegation_trust"].caveats
@@ -201,6 +244,27 @@ def test_constructs_that_cannot_be_told_apart_are_not_judged(fit, verdicts, monk
     assert got["formal_information_trust"].verdict == "not_judged"
     assert got["autonomy_results"].caveats == verdicts["autonomy_results"].caveats
     assert got["autonomy_results"].verdict == verdicts["autonomy_results"].verdict
+
+
+@pytest.mark.parametrize("r", [0.80, 0.899, -0.85])
+def test_constructs_that_are_close_are_judged_with_a_caveat(fit, verdicts, monkeypatch, r):
+    _correlations(monkeypatch, {("delegation", "vertical_trust"): r})
+    row = ts.verdicts(fit, draws=2000)["delegation_trust"]
+    assert row.verdict == verdicts["delegation_trust"].verdict
+    assert row.caveats.count("discriminant") == 1
+
+
+def test_constructs_that_are_apart_get_no_caveat(fit, monkeypatch):
+    _correlations(monkeypatch, {("delegation", "vertical_trust"): 0.799})
+    assert "discriminant" not in ts.verdicts(fit, draws=200)["delegation_trust"].caveats
+
+
+def test_only_pairs_on_the_path_count(fit, monkeypatch):
+    # Two constructs of the adjustment set may be close; the effect is adjusted for both anyway.
+    _correlations(monkeypatch, {("perceived_control", "trust_based_leadership"): 0.95})
+    row = ts.verdicts(fit, draws=200)["delegation_trust"]
+    assert {"perceived_control", "trust_based_leadership"} <= set(row.adjust)
+    assert "discriminant" not in row.caveats
 
 
 def test_few_clusters_are_a_caveat(fit):
