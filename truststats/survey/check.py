@@ -38,6 +38,7 @@ CHECKS: dict[str, Callable[[Survey, Limits], Sequence[Problem]]] = {
     "duplicate_respondents": check_rows.duplicate_respondents,
     "straight_lining": check_rows.straight_lining,
     "missing_ids": check_design.missing_ids,
+    "single_unit": check_design.single_unit,
     "silent_units": check_design.silent_units,
     "tiny_units": check_design.tiny_units,
     "unknown_units": check_design.unknown_units,

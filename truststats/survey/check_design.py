@@ -21,6 +21,7 @@ __all__ = [
     "missing_ids",
     "more_answers_than_invited",
     "silent_units",
+    "single_unit",
     "tiny_units",
     "unit_in_two_groups",
     "unknown_units",
@@ -46,6 +47,25 @@ def missing_ids(survey: Survey, limits: Limits) -> list[Problem]:
             )
         )
     return found
+
+
+def single_unit(survey: Survey, limits: Limits) -> list[Problem]:
+    """Return a unit column that puts everybody in one unit, with which no model can be fitted."""
+    units = survey.clusters()
+    if units is None or units.nunique() != 1:
+        return []
+    only = str(units.dropna().iloc[0])
+    return [
+        Problem(
+            "single_unit",
+            "error",
+            f"Every row has the same unit, {only!r}, in {units.name!r}, so standard errors cannot "
+            "allow for units.",
+            "Leave cluster= out, or name the column that tells the units apart.",
+            where=str(units.name),
+            count=int(units.notna().sum()),
+        )
+    ]
 
 
 def silent_units(survey: Survey, limits: Limits) -> list[Problem]:

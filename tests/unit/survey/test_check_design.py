@@ -28,6 +28,15 @@ def test_a_unit_whose_rows_are_all_empty_is_silent(instrument, answers):
     assert checks(told, cluster="unit").of("silent_units")[0].where == "0301"
 
 
+def test_a_unit_column_with_one_value_is_an_error(answers):
+    (problem,) = checks(answers.assign(unit="0301"), cluster="unit").of("single_unit")
+    assert (problem.severity, problem.where) == ("error", "unit")
+    assert "'0301'" in problem.message
+    assert "Leave cluster= out" in problem.remedy
+    assert not checks(answers, cluster="unit").of("single_unit")
+    assert not checks(answers.assign(unit="0301"), group="unit").of("single_unit")
+
+
 def test_tiny_units(answers):
     few = answers.drop(answers.index[answers["unit"] == "0305"][3:])
     problem = checks(few, cluster="unit").of("tiny_units")[0]
