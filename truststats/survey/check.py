@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "Checks", "check"]
 
 _RANK = {"error": 0, "warning": 1, "note": 2}
+_OF_THE_FILE = ("ids_as_numbers",)
 
 CHECKS: dict[str, Callable[[Survey, Limits], Sequence[Problem]]] = {
     "missing_columns": check_items.missing_columns,
@@ -118,7 +119,7 @@ def check(survey: Survey, limits: Limits | None = None) -> Checks:
         Where a check begins to speak.
     """
     limits = limits or Limits()
-    found = [note for note in survey.notes if note.severity != "note"]
+    found = [n for n in survey.notes if n.severity != "note" or n.code in _OF_THE_FILE]
     for one in CHECKS.values():
         found.extend(one(survey, limits))
     ordered = sorted(found, key=lambda problem: _RANK[problem.severity])

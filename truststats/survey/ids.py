@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -48,12 +49,43 @@ def one_id(value: Any, width: int = 0) -> str | None:
 
 
 def normalise_ids(column: pd.Series, width: int = 0) -> tuple[pd.Series, tuple[Problem, ...]]:
-    """Return an identifier column as texts, and a warning when it had been stored as floats."""
+    """Return an identifier column as texts, and what to know when it had been stored as numbers."""
     distinct = column.astype(object).dropna().unique()
     table = {value: one_id(value, width) for value in distinct}
     texts = column.astype(object).map(table).astype(object)
     whole = [v for v in distinct if _FLOAT.fullmatch(nfc(v))]
-    return texts, _float_problem(str(column.name), column, whole)
+    found = _float_problem(str(column.name), column, whole)
+    return texts, found or number_note(str(column.name), column, width)
+
+
+def number_note(name: str, column: pd.Series, width: int = 0) -> tuple[Problem, ...]:
+    """Return a note when identifiers are numbers in the source, where zeros in front are lost.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    column : Series
+        Cells as the source gives them.
+    width : int
+        Digits that zeros fill up; where the source says so, nothing is lost.
+    """
+    hit = column.map(lambda v: isinstance(v, numbers.Real) and not isinstance(v, bool) and v == v)
+    count = int(hit.astype(bool).sum())
+    if width or not count:
+        return ()
+    return (
+        Problem(
+            "ids_as_numbers",
+            "note",
+            f"The codes in {name!r} are numbers in the file, so zeros in front are lost: 030101 "
+            "would stand there as 30101.",
+            "Where codes begin with a zero, store them as text, and check that units match your "
+            "lists.",
+            where=name,
+            count=count,
+        ),
+    )
 
 
 def _float_problem(name: str, column: pd.Series, whole: Sequence[Any]) -> tuple[Problem, ...]:

@@ -15,7 +15,7 @@ from truststats.options import choose
 from truststats.survey.answers import encode, response_set_of, vocabulary
 from truststats.survey.columns import Match, known_keys, match_columns, resolve_column
 from truststats.survey.formats import from_frame, load
-from truststats.survey.ids import find_respondent, normalise_ids, normalise_sizes
+from truststats.survey.ids import find_respondent, normalise_ids, normalise_sizes, number_note
 from truststats.survey.mapping import ItemRule, read_mapping
 from truststats.survey.numbers import Decimal, conflict_problem, convert, sniff_decimal
 from truststats.survey.synthetic import is_synthetic_file
@@ -174,9 +174,12 @@ def _identifiers(table: Table, design: Design) -> tuple[pd.DataFrame, tuple[Prob
         labels = table.value_labels.get(name)
         if labels and name == design.group:
             cells = cells.map(lambda code, labels=labels: labels.get(code, code))
-        texts, found = normalise_ids(cells, table.widths.get(name, 0))
+        width = table.widths.get(name, 0)
+        texts, found = normalise_ids(cells, width)
         frame = frame.assign(**{name: texts})
-        notes += () if table.stores_floats or name == design.respondent else found
+        if table.stores_floats:
+            found = () if labels else number_note(name, cells, width)
+        notes += () if name == design.respondent else found
     return frame, notes
 
 

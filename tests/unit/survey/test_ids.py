@@ -46,3 +46,12 @@ def test_find_respondent_and_sizes():
     assert find_respondent(["a", "b"]) is None
     assert normalise_sizes({301: 12, "0302": 8}) == {"301": 12, "0302": 8}
     assert normalise_sizes(None) is None
+
+
+def test_numbers_are_noted_unless_the_file_fills_them_up():
+    column = pd.Series([30101, 30102, None], name="unit", dtype=object)
+    (note,) = normalise_ids(column)[1]
+    assert (note.code, note.severity, note.count) == ("ids_as_numbers", "note", 2)
+    assert "zeros in front are lost" in note.message
+    assert normalise_ids(column, width=6)[1] == ()
+    assert normalise_ids(pd.Series([True, False], name="unit"))[1] == ()

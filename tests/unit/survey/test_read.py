@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyreadstat
 import pytest
 
 from truststats.errors import OptionError, SurveyError
@@ -149,6 +150,31 @@ def test_float_ids_are_read_as_whole_numbers_and_reported(instrument, answers):
     assert problem.where == "unit"
     assert problem.count == survey.n - 1
     assert survey.check().of("missing_cluster")[0].rows == (1,)
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "sav", "dta", "parquet", "frame"])
+def test_unit_codes_that_are_numbers_in_the_source_are_noted(tmp_path, answers, suffix):
+    numbers = answers.assign(unit=answers["unit"].astype(int))
+    path = tmp_path / f"answers.{suffix}"
+    write = {
+        "xlsx": lambda: numbers.to_excel(path, index=False),
+        "sav": lambda: pyreadstat.write_sav(numbers, str(path)),
+        "dta": lambda: pyreadstat.write_dta(numbers, str(path)),
+        "parquet": lambda: numbers.to_parquet(path),
+    }.get(suffix)
+    if write:
+        write()
+    source = path if write else numbers
+    found = read_survey(source, instrument="tbm-core", cluster="unit").check()
+    assert found.of("ids_as_numbers")[0].where == "unit"
+    assert found.ok
+    assert not read_survey(source, instrument="tbm-core").check().of("ids_as_numbers")
+
+
+def test_unit_codes_written_as_text_raise_no_note(tmp_path, answers):
+    path = tmp_path / "answers.csv"
+    answers.to_csv(path, index=False)
+    assert not read_survey(path, cluster="unit").check().of("ids_as_numbers")
 
 
 def test_leading_zeros_survive_in_columns_nobody_named(tmp_path, instrument, answers):
