@@ -90,3 +90,19 @@ def test_no_degrees_of_freedom(answers_of):
     fit = ts.fit("inf1 ~~ inf1", answers_of())
     assert fit.fit_measures["baseline_df"] == 0
     assert np.isnan(fit.fit_measures["baseline_pvalue"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"estimator": "MLR"}, {"estimator": "MLR", "meanstructure": True}, {"cluster": "unit"}],
+    ids=str,
+)
+def test_scaling_with_covariates_is_that_of_the_independence_model(answers_of, options):
+    data = answers_of().assign(x1=lambda d: np.exp(d["x1"]))
+    own = _measures(MODEL, data, **options)
+    apart = "\n".join(f"{name} ~~ 0*{x}" for name in NAMES for x in ("x1", "x2"))
+    text = f"{INDEPENDENT}\n{ALONE}\n{apart}\nx1 ~~ x1 + x2\nx2 ~~ x2"
+    fitted = _measures(text, data, **options)
+    assert own["baseline_df"] == fitted["df"]
+    assert own["baseline_chisq"] == pytest.approx(fitted["chisq"])
+    assert own["baseline_chisq_scaled"] == pytest.approx(fitted["chisq_scaled"], rel=1e-6)

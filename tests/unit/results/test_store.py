@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,15 @@ def test_no_row_is_written(answers_of, tmp_path):
         return 0
 
     assert longest(content) <= fit.npar  # nothing is as long as the data
+
+
+def test_no_row_number_is_written(answers_of, tmp_path):
+    fit = ts.fit(TEXT, answers_of())
+    problem = ts.Problem("odd", "note", "Some rows are odd.", count=2, rows=(424242, 434343))
+    path = replace(fit, noted=(problem,)).save(tmp_path / "fit.json")
+    assert "424242" not in path.read_text("utf-8")
+    back = ts.read_fit(path).problems[0]
+    assert (back.code, back.count, back.rows) == ("odd", 2, ())
 
 
 def test_what_needs_answers_says_so(answers_of, tmp_path):
