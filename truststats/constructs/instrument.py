@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated
 
@@ -75,6 +76,24 @@ class Instrument(Definition):
     def short_hash(self) -> str:
         """The first twelve characters of `content_hash`, enough to tell versions apart."""
         return self.content_hash[:12]
+
+    def restricted_to(self, names: Iterable[str]) -> Instrument:
+        """Return the instrument with only some of its items, as a file of answers holds them.
+
+        Constructs without items go; see `Construct.restricted_to` for the structure of the rest.
+        """
+        wanted = set(names)
+        if wanted >= set(self.item_order):
+            return self
+        parts = {key: construct.restricted_to(wanted) for key, construct in self.constructs.items()}
+        return self.model_copy(
+            update={
+                "constructs": {
+                    key: construct for key, construct in kept.items() if construct.items
+                },
+                "item_order": tuple(name for name in self.item_order if name in wanted),
+            }
+        )
 
     def item(self, name: str) -> Item:
         """Return one item by its name, in any case.

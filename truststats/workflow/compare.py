@@ -31,6 +31,9 @@ def compare(*fits: Fit, names: list[str] | None = None) -> pd.DataFrame:
     """
     if len(fits) < 2:
         raise OptionError("compare() needs at least two fits.")
+    for k, other in enumerate(fits, start=1):
+        if not isinstance(other, Fit):
+            raise OptionError(f"Argument {k} of compare() is a {type(other).__name__}, not a fit.")
     if names is not None and len(names) != len(fits):
         raise OptionError(f"names= has {len(names)} labels for {len(fits)} fits.")
     first = fits[0]

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from truststats.constructs import Construct
 from truststats.errors import DataError, NotSupportedError, OptionError, Problem
 from truststats.estimation.estimate import estimate_ml, reorder
 from truststats.estimation.layout import Layout, layout_from_partable
-from truststats.framework import Framework, measurement_model
+from truststats.framework import Framework
 from truststats.inference.admissibility import admissibility
 from truststats.inference.baseline import baseline_test, scaled_baseline_test
 from truststats.inference.tests import (
@@ -26,6 +25,7 @@ from truststats.results.fit import Fit
 from truststats.results.frames import free_names
 from truststats.survey import Survey
 from truststats.workflow.data import Prepared, prepare_moments, prepare_rows
+from truststats.workflow.models import absent_items, as_model, loose_covariates
 
 __all__ = ["fit", "refit"]
 
@@ -40,29 +40,6 @@ _ESTIMATORS = ("ML", "MLR")
 _ESTIMATORS_LATER = (
     "MLM", "MLMV", "MLMVS", "MLF", "GLS", "ULS", "ULSMV", "WLS", "DWLS", "WLSMV", "WLSM", "PML",
 )  # fmt: skip
-
-
-def _as_model(model: Any, data: Any) -> tuple[Model, Framework | None]:
-    """Return a Model and the framework it comes from."""
-    if isinstance(model, str):
-        return Model.from_text(model), None
-    if isinstance(model, Model):
-        return model, model.framework
-    if isinstance(model, Framework):
-        if not isinstance(data, Survey) or data.instrument is None:
-            raise DataError(
-                "A framework is fitted to a Survey with an instrument.",
-                fix="survey = ts.read_survey(file, instrument='tbm-core'); ts.fit(fw, survey)",
-            )
-        return model.model(data.instrument), model
-    if isinstance(model, Construct):
-        model = [model]
-    if isinstance(model, (list, tuple)) and all(isinstance(m, Construct) for m in model):
-        return measurement_model(model), None
-    raise OptionError(
-        f"model is a {type(model).__name__}.",
-        fix="pass lavaan text, a Model, a Framework, a Construct or a list of constructs",
-    )
 
 
 def _choose_estimator(estimator: str, cluster: Any) -> str:
@@ -205,7 +182,7 @@ def fit(
     """
     survey = data if isinstance(data, Survey) else None
     _refuse_later(later, survey, sampling_weights)
-    compiled, framework = _as_model(model, data)
+    compiled, framework = as_model(model, data)
     from_framework = isinstance(model, Framework)
     if cluster is FROM_SURVEY:
         cluster = survey.design.cluster if survey is not None else None
@@ -310,7 +287,8 @@ def _estimate_and_assemble(
             scaled_baseline_test(sample, x, every - of_x, has_means=has_means),
         )
     names = _unique_names(partable, layout.q)
-    noted: list[Problem] = [*ready.problems, *_loose_covariates(partable)]
+    noted: list[Problem] = [*ready.problems, *loose_covariates(partable)]
+    noted += absent_items(model, survey, framework)
     noted += admissibility(estimate, regular=regular, labels=names, vcov=cov)
     return Fit(
         model=model,
@@ -354,31 +332,6 @@ def _check_combination(chosen: Mapping[str, str], data: Any, sample_cov: Any, cl
             why="rows in one cluster are not independent",
             fix="leave se= and test= out, or pass cluster=None",
         )
-
-
-def _loose_covariates(partable: ParTable) -> list[Problem]:
-    """Warn of covariates that stand apart from the fixed ones because the text gives them a row."""
-    explained = {lhs for lhs, op in zip(partable.lhs, partable.op, strict=True) if op == "~"}
-    explained |= {rhs for rhs, op in zip(partable.rhs, partable.op, strict=True) if op == "=~"}
-    predictors = [
-        rhs
-        for rhs, op in zip(partable.rhs, partable.op, strict=True)
-        if op == "~" and rhs in partable.ov and rhs not in explained
-    ]
-    loose = [name for name in dict.fromkeys(predictors) if name not in partable.ov_x]
-    if not loose or not partable.ov_x:
-        return []
-    return [
-        Problem(
-            "loose_covariates",
-            "warning",
-            f"{', '.join(loose)} has a variance or intercept of its own in the model text, so it "
-            "is random and uncorrelated with the other covariates.",
-            "Remove that row, or write the covariances with the other covariates too.",
-            ", ".join(loose),
-            len(loose),
-        )
-    ]
 
 
 def _unique_names(partable: ParTable, q: int) -> list[str]:

@@ -11,6 +11,7 @@ from truststats.options import choose
 from truststats.results.fit import Fit
 from truststats.results.rivals import Relation, RivalRow, Rivals
 from truststats.workflow.fit import refit
+from truststats.workflow.models import answered_instrument
 from truststats.workflow.nesting import net
 from truststats.workflow.verdicts import framework_of
 
@@ -55,8 +56,7 @@ _NOTE: Mapping[str, str] = {
 
 def _row(rival: Rival, own: Fit, framework: Framework) -> RivalRow:
     """Return one rival's fit and what follows."""
-    survey = own.survey
-    model = framework.rival_model(rival.key, survey.instrument)
+    model = framework.rival_model(rival.key, answered_instrument(own.survey))
     try:
         other = refit(own, model)
     except (DataError, IdentificationError, ConvergenceError):

@@ -1,0 +1,47 @@
+"""What may be passed as a model, and what is said about it."""
+
+from __future__ import annotations
+
+import pytest
+
+import truststats as ts
+from truststats.errors import DefinitionError
+from truststats.workflow.models import absent_items, answered_instrument, loose_covariates
+
+INSTRUMENT = ts.load_instrument("tbm-core")
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return ts.load_dataset("municipal_employees")
+
+
+def test_a_file_with_fewer_items_is_fitted_and_says_so(answers):
+    survey = ts.read_survey(answers.drop(columns=["del2", "vtr1", "aut1"]), instrument=INSTRUMENT)
+    framework = ts.load_framework()
+    model = framework.model(answered_instrument(survey))
+    assert "del2" not in model.observed
+    found = absent_items(model, survey, framework)
+    assert [problem.code for problem in found] == ["items_not_in_file"]
+    assert "del2, vtr1, aut1" in found[0].message
+    assert found[0].count == 3
+
+
+def test_a_whole_file_says_nothing(answers):
+    survey = ts.read_survey(answers, instrument=INSTRUMENT)
+    framework = ts.load_framework()
+    assert answered_instrument(survey) is INSTRUMENT
+    assert absent_items(framework.model(INSTRUMENT), survey, framework) == []
+
+
+def test_a_construct_left_with_one_item_is_refused(answers):
+    survey = ts.read_survey(answers.drop(columns=["goal1", "goal2"]), instrument=INSTRUMENT)
+    with pytest.raises(DefinitionError, match="goal_clarity is measured by 1 item"):
+        ts.fit(ts.load_framework(), survey)
+
+
+def test_a_covariate_with_a_row_of_its_own_is_mentioned(answers):
+    text = "trust =~ vtr1 + vtr2 + vtr3\ntrust ~ tenure + goal1\ntenure ~~ tenure"
+    fit = ts.fit(text, answers.replace(9, float("nan")), missing="listwise")
+    assert "loose_covariates" in [problem.code for problem in fit.problems]
+    assert loose_covariates(ts.fit("trust =~ vtr1 + vtr2 + vtr3", answers).partable) == []
