@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -213,6 +214,9 @@ def _show(value: object) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an error is its message, without a traceback, and exit code 2."""
+    for library in ("OPENBLAS", "MKL"):
+        # The matrices are small: threads that wait for each other would more than double the time.
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     try:
         app(args=None if arguments is None else list(arguments), prog_name="truststats")
     except TrustStatsError as error:
