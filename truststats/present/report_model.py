@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
 from truststats.present.diagram import diagram
 from truststats.present.labels import Labels
+from truststats.present.numbers import integer
 from truststats.present.report_html import (
     Chapter,
     definitions,
@@ -30,6 +30,7 @@ from truststats.present.tables_fit import (
     structural_table,
 )
 from truststats.present.text import measure_words
+from truststats.present.words import Words
 
 __all__ = ["fit_measures", "measurement", "picture", "provenance", "reliability"]
 
@@ -138,8 +139,8 @@ def fit_measures(material: Material) -> Chapter:
 def provenance(material: Material) -> Chapter:
     """Return data, versions, options and the model's text, folded."""
     say = material.say
-    data = definitions(_flat(material.provenance))
-    options = definitions(_flat(material.options))
+    data = definitions(_flat(material.provenance, say))
+    options = definitions(_flat(material.options, say))
     text = f"<pre>{escape(str(material.fit.model))}</pre>"
     body = paragraph(say("report.provenance_lead"), "lead")
     body += details(say("report.provenance_data"), data)
@@ -148,20 +149,38 @@ def provenance(material: Material) -> Chapter:
     return Chapter("provenance", say("report.provenance"), body)
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Return nested settings as names with dots, each with its value as text."""
+def _flat(tree: Mapping[str, Any], say: Words, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return nested settings as names with dots, each with its value in words."""
     for key, value in tree.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{name}.")
+            yield from _flat(value, say, f"{name}.")
+        elif _are_exclusions(value):
+            yield name, "; ".join(_exclusion(entry, say) for entry in value)
         else:
-            yield name, _as_text(value)
+            yield name, _as_text(value, say)
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except TypeError:
-        return str(value)
+def _are_exclusions(value: Any) -> bool:
+    kinds = isinstance(value, list | tuple) and bool(value)
+    return kinds and all(isinstance(v, Mapping) and "code" in v and "count" in v for v in value)
+
+
+def _exclusion(entry: Mapping[str, Any], say: Words) -> str:
+    """Return why something carries no value, and how often, as a table of the report says it."""
+    reason = say.get(f"exclusion.{entry['code']}", str(entry.get("message", entry["code"])))
+    unit = say.get(f"exclusion.{entry['unit']}", str(entry["unit"]))
+    count = entry["count"]
+    shown = say("report.few") if count is None else integer(count, say.language)
+    return f"{reason}: {shown} {unit}"
+
+
+def _as_text(value: Any, say: Words) -> str:
+    """Return one value in words: no quotation marks, brackets or null."""
+    if value is None or value in ("", (), [], {}):
+        return say("report.none")
+    if isinstance(value, bool):
+        return say("common.yes") if value else say("common.no")
+    if isinstance(value, list | tuple):
+        return ", ".join(_as_text(one, say) for one in value)
+    return str(value)

@@ -20,7 +20,7 @@ PACKAGES = ("numpy", "scipy", "pandas", "pydantic", "pyreadstat", "matplotlib", 
 
 
 def provenance(
-    survey: Survey, instrument: Instrument, framework: Framework, fit: Fit
+    survey: Survey, instrument: Instrument, framework: Framework, fit: Fit, min_n: int = 5
 ) -> dict[str, Any]:
     """Return what the numbers of a study were computed from; no date, so that a rerun is equal.
 
@@ -28,6 +28,8 @@ def provenance(
     ----------
     survey, instrument, framework, fit : object
         The study's parts.
+    min_n : int
+        Smallest count of people or answers that is shown.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def provenance(
         "synthetic": survey.synthetic,
         "instrument": _identity(instrument),
         "framework": _identity(framework),
-        "exclusions": [exclusion.as_dict() for exclusion in survey.exclusions()],
+        "exclusions": [exclusion.as_dict(min_n) for exclusion in survey.exclusions()],
         "fit": dict(fit.provenance),
         "versions": versions(),
     }

@@ -161,7 +161,7 @@ def _result(
         crosscheck=done("crosscheck", lambda: crosscheck(fitted), wanted=config.crosscheck),
         checks=tuple(checks),
         options={**config.model_dump(exclude={"data"}), "out": config.out},
-        provenance=provenance(answers, instrument, framework, fitted),
+        provenance=provenance(answers, instrument, framework, fitted, config.min_n),
     )
 
 

@@ -15,6 +15,7 @@ from truststats.errors import Problem, SurveyError
 from truststats.options import did_you_mean
 from truststats.survey import missingness as _missingness
 from truststats.survey.answers import Answers, CellState, Coding, classify, coding_of
+from truststats.survey.disclosure import TOTAL, suppress
 from truststats.survey.mapping import ItemRule
 
 if TYPE_CHECKING:
@@ -74,14 +75,29 @@ class Exclusion:
     message: str
     by_item: Mapping[str, int] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the exclusion as plain values for a provenance file."""
+    def as_dict(self, min_n: int = 1) -> dict[str, Any]:
+        """Return the exclusion as plain values for a provenance file.
+
+        Parameters
+        ----------
+        min_n : int
+            Smallest count that is shown. Smaller ones, and what they could be worked out from,
+            are left out of `by_item` and counted in `items_hidden`; a small total is None.
+        """
+        count: int | None = self.count if self.count >= min_n else None
+        by_item = dict(self.by_item)
+        if by_item and min_n > 1:
+            safe = suppress(pd.Series(by_item), min_n)
+            shown = {str(k): v for k, v in safe.counts.dropna().items()}
+            count = count if shown.pop(TOTAL, None) is not None else None
+            by_item = {item: int(n) for item, n in shown.items()}
         return {
             "code": self.code,
             "unit": self.unit,
-            "count": self.count,
+            "count": count,
             "message": self.message,
-            "by_item": dict(self.by_item),
+            "by_item": by_item,
+            "items_hidden": len(self.by_item) - len(by_item),
         }
 
 

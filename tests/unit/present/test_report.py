@@ -146,6 +146,24 @@ def test_min_n_is_the_studys(small_study):
     assert "•" in {row[-1] for row in exclusion_table(strict).cells()}
 
 
+def test_provenance_is_in_words_and_hides_small_counts(small_study):
+    told = {"blank": (40, "no answer given"), "dont_know": (None, "don't know or not relevant")}
+    exclusions = [
+        {"code": code, "unit": "cells", "count": count, "message": text, "by_item": {"vtr1": 40}}
+        for code, (count, text) in told.items()
+    ]
+    study = replace(
+        small_study,
+        provenance={"exclusions": exclusions, "synthetic": True, "note": None},
+        options={"min_n": 5, "controls": ("age", "tenure"), "seed": None},
+    )
+    text = report_html(study, "nb").split('id="provenance"')[1]
+    assert "ikke besvart: 40 svar; vet ikke eller ikke aktuelt: noen få svar" in text
+    assert "age, tenure" in text
+    for raw in ("by_item", "null", "true", "[", "{", "answer given"):
+        assert raw not in re.sub(r"<pre>.*?</pre>|<footer.*", "", text, flags=re.DOTALL), raw
+
+
 def test_units_are_counted_never_named(small_study):
     bands = unit_bands(material_of(small_study)).cells()
     assert bands[0] == ("no answers", "1")

@@ -73,6 +73,8 @@ def test_the_record_has_its_provenance(bundled: SimpleNamespace) -> None:
     assert record["provenance"]["instrument"]["name"] == "tbm-core"
     assert record["provenance"]["versions"]["truststats"] == ts.__version__
     assert {e["code"] for e in record["provenance"]["exclusions"]} >= {"blank", "dont_know"}
+    counts = [n for e in record["provenance"]["exclusions"] for n in e["by_item"].values()]
+    assert min(counts) >= 5, "a count of a few answers is not shown"
     assert record["fit"]["nobs"] == bundled.result.fit.nobs
     assert record["fit"]["n_clusters"] == 95
     assert "out" not in record["options"]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from truststats.errors import SurveyError
-from truststats.survey import Design, Survey, read_survey
+from truststats.survey import Design, Exclusion, Survey, read_survey
 
 
 def test_values_of_chosen_items_and_other_columns(answers):
@@ -65,6 +65,18 @@ def test_exclusions_count_every_missing_cell_once(answers):
     cells = sum(e.count for e in survey.exclusions() if e.unit == "cells")
     assert cells == int(survey.values().isna().to_numpy().sum())
     assert json.dumps([e.as_dict() for e in survey.exclusions()])
+
+
+def test_an_exclusion_shows_no_small_count_and_none_can_be_worked_out():
+    counts = {"a": 40, "b": 4, "c": 12}
+    found = Exclusion("blank", "cells", 56, "no answer given", counts).as_dict(min_n=5)
+    assert found["count"] == 56
+    assert found["by_item"] == {"a": 40}, "c is hidden too: 56 - 40 - 12 would give b away"
+    assert found["items_hidden"] == 2
+    few = Exclusion("blank", "cells", 3, "no answer given", {"a": 3}).as_dict(min_n=5)
+    assert (few["count"], few["by_item"], few["items_hidden"]) == (None, {}, 1)
+    assert Exclusion("empty_row", "rows", 3, "none").as_dict(min_n=5)["count"] is None
+    assert Exclusion("blank", "cells", 3, "", {"a": 3}).as_dict()["by_item"] == {"a": 3}
 
 
 def test_weights_are_numbers(answers):
