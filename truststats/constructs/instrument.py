@@ -88,9 +88,7 @@ class Instrument(Definition):
         parts = {key: construct.restricted_to(wanted) for key, construct in self.constructs.items()}
         return self.model_copy(
             update={
-                "constructs": {
-                    key: construct for key, construct in kept.items() if construct.items
-                },
+                "constructs": {key: part for key, part in parts.items() if part.items},
                 "item_order": tuple(name for name in self.item_order if name in wanted),
             }
         )
