@@ -86,6 +86,13 @@ def test_inverse_of_an_indefinite_matrix_says_so():
     np.testing.assert_allclose(got, np.diag([1.0, -1.0]))
 
 
+def test_inverse_of_a_parameter_without_information():
+    got, regular = inverse(np.diag([0.0, 4.0]))
+    assert not regular
+    np.testing.assert_allclose(got, np.diag([0.0, 0.25]))
+    assert not inverse(np.array([[0.0, 1.0], [1.0, 1.0]]))[1]
+
+
 def test_inverse_of_nothing():
     got, regular = inverse(np.zeros((0, 0)))
     assert got.shape == (0, 0)

@@ -179,8 +179,8 @@ def test_aliases_of_casewise(text, answers_of, alias):
 
 @pytest.mark.parametrize("alias", ["robust", "sandwich", "robust.huber.white"])
 def test_aliases_of_the_sandwich(text, data, alias):
-    fit = ts.fit(text, data, se=alias, information="observed")
-    assert fit.se_type == "robust.huber.white"
+    fit = ts.fit(text, data, se=alias)
+    assert (fit.se_type, fit.information) == ("robust.huber.white", "observed")
     assert fit.test_type == "standard"
 
 
