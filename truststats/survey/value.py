@@ -87,10 +87,9 @@ class Exclusion:
         count: int | None = self.count if self.count >= min_n else None
         by_item = dict(self.by_item)
         if by_item and min_n > 1:
-            safe = suppress(pd.Series(by_item), min_n)
-            shown = {str(k): v for k, v in safe.counts.dropna().items()}
-            count = count if shown.pop(TOTAL, None) is not None else None
-            by_item = {item: int(n) for item, n in shown.items()}
+            safe: Any = suppress(pd.Series(by_item), min_n).counts.dropna()
+            by_item = {str(item): int(n) for item, n in safe.items()}
+            count = by_item.pop(TOTAL, None)
         return {
             "code": self.code,
             "unit": self.unit,
