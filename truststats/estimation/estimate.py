@@ -14,7 +14,11 @@ from truststats.estimation.implied import State, evaluate, with_exogenous
 from truststats.estimation.layout import COVARIANCE, Layout
 from truststats.estimation.observed import Incomplete, Moments, group_patterns, moments
 from truststats.estimation.solve import Solution, solve_incomplete, solve_ml
-from truststats.estimation.start import plain_starting_values, starting_values
+from truststats.estimation.start import (
+    plain_starting_values,
+    scattered_starting_values,
+    starting_values,
+)
 
 __all__ = [
     "Estimate",
@@ -27,6 +31,8 @@ __all__ = [
 ]
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
+#: Starts of the last attempt at a problem that did not converge.
+_SCATTERED = 40
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,27 @@ def _doubtful(layout: Layout, solution: Solution) -> bool:
     return not solution.converged[0] or bool((variances < 0).any())
 
 
+def _try_again(
+    layout: Layout, cov: Array, mean: Array | None, n: int, start: Array, user: Array,
+    solution: Solution,
+) -> Solution:  # fmt: skip
+    """Return the best of a doubtful solution and of others from plainer and scattered starts."""
+    for share in (0.1, 1.0):
+        plain = plain_starting_values(layout, start, user, factor_share=share)
+        solution = _better(solution, solve_ml(layout, cov, mean, n, plain[None]))
+        if not _doubtful(layout, solution):
+            return solution
+    if solution.converged[0]:
+        return solution
+    batch = scattered_starting_values(layout, plain, user, _SCATTERED)
+    many = solve_ml(layout, cov, mean, n, batch, max_iterations=60)
+    rank = np.where(many.converged & np.isfinite(many.value), many.value, np.inf)
+    best = int(rank.argmin())
+    if not np.isfinite(rank[best]):
+        return solution
+    return _better(solution, solve_ml(layout, cov, mean, n, many.theta[[best]]))
+
+
 def _better(first: Solution, second: Solution) -> Solution:
     """Return the converged solution, or of two converged ones the one that fits better."""
     if first.converged[0] != second.converged[0]:
@@ -234,18 +261,19 @@ def estimate_ml(
         start = _tame(layout, start)
         solution = solve_ml(layout, cov, batch_mean, sample.n, start[None])
     if _doubtful(layout, solution):
-        for share in (0.1, 1.0):
-            other = plain_starting_values(layout, start, user, factor_share=share)
-            again = solve_ml(layout, cov, batch_mean, sample.n, other[None])
-            solution = _better(solution, again)
-            if not _doubtful(layout, solution):
-                break
+        solution = _try_again(layout, cov, batch_mean, sample.n, start, user, solution)
     if sample.incomplete is None:
         chisq = float(sample.n * solution.value[0])
         logl = sample.saturated_logl - chisq / 2.0
     else:
         near = solution.theta[0] if solution.converged[0] else start
         solution = solve_incomplete(layout, sample.incomplete, near)
+        if _doubtful(layout, solution):
+            for share in (0.1, 1.0):
+                other = plain_starting_values(layout, start, user, factor_share=share)
+                solution = _better(solution, solve_incomplete(layout, sample.incomplete, other))
+                if not _doubtful(layout, solution):
+                    break
         logl = float(-sample.n * solution.value[0])
         chisq = 2.0 * (sample.saturated_logl - logl)
     theta = solution.theta[0]

@@ -107,6 +107,18 @@ def with_exogenous(layout: Layout, cov: Array, mean: Array | None) -> Layout:
     return replace(layout, psi0=psi0, alpha0=alpha0)
 
 
+def _inverse(matrices: Array) -> Array:
+    """Return inverses; NaN where I - B is singular (a loop whose gain is one)."""
+    try:
+        return np.linalg.inv(matrices)
+    except np.linalg.LinAlgError:
+        out = np.full_like(matrices, np.nan)
+        for k, matrix in enumerate(matrices):
+            if abs(np.linalg.det(matrix)) > 0:
+                out[k] = np.linalg.inv(matrix)
+        return out
+
+
 def evaluate(
     layout: Layout, theta: Array, *, psi0: Array | None = None, alpha0: Array | None = None
 ) -> State:
@@ -142,7 +154,7 @@ def evaluate(
         at = layout.intercepts
         nu[:, row[at]] = values[:, at]
     inner = layout.inner
-    a_rr = np.linalg.inv(np.eye(len(inner)) - b[:, inner[:, None], inner])
+    a_rr = _inverse(np.eye(len(inner)) - b[:, inner[:, None], inner])
     h, psi_oo, seen = b[:, :p, inner], psi[:, :p, :p], layout.inner_observed
     if len(seen[0]):
         h[:, seen[0], :] = np.eye(len(inner))[seen[1]]

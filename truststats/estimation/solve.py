@@ -56,6 +56,35 @@ class Solution:
     gradient: Array
 
 
+def _log_determinants(sigma: Array) -> tuple[Array, BoolArray]:
+    """Return log|sigma| for a batch and which of them are positive definite."""
+    try:
+        half = np.linalg.cholesky(sigma)
+    except np.linalg.LinAlgError:
+        half = np.empty_like(sigma)
+        for k, matrix in enumerate(sigma):
+            try:
+                half[k] = np.linalg.cholesky(matrix)
+            except np.linalg.LinAlgError:
+                half[k] = np.nan
+    diagonal = np.einsum("bii->bi", half)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logdet = 2.0 * np.log(diagonal).sum(axis=1)
+    return logdet, np.isfinite(logdet)
+
+
+def _inverses(matrices: Array) -> tuple[Array, BoolArray]:
+    """Return inverses of a batch some of whose members are singular, and which are not."""
+    out = np.empty_like(matrices)
+    well = np.ones(len(matrices), dtype=bool)
+    for k, matrix in enumerate(matrices):
+        try:
+            out[k] = np.linalg.inv(matrix)
+        except np.linalg.LinAlgError:
+            out[k], well[k] = np.eye(len(matrix)), False
+    return out, well
+
+
 def discrepancy(
     state: State, cov: Array, mean: Array | None, logdet_s: Array | None = None
 ) -> tuple[Array, Array, Array, Array]:
@@ -66,11 +95,13 @@ def discrepancy(
     it is known.
     """
     sigma = state.sigma
-    sign, logdet = np.linalg.slogdet(sigma)
-    good = (sign > 0) & np.isfinite(logdet)
+    logdet, good = _log_determinants(sigma)
     safe = sigma if good.all() else np.where(good[:, None, None], sigma, np.eye(state.p))
-    w = np.linalg.inv(safe)
-    good &= (np.diagonal(w, axis1=1, axis2=2) > 0).all(axis=1)
+    try:
+        w = np.linalg.inv(safe)
+    except np.linalg.LinAlgError:
+        w, well = _inverses(safe)
+        good &= well
     second = cov
     h_vec = np.zeros(sigma.shape[:2])
     if mean is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from truststats.arrays import Array
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
 
-__all__ = ["plain_starting_values", "starting_values"]
+__all__ = ["plain_starting_values", "scattered_starting_values", "starting_values"]
 
 _LOW, _HIGH = 0.1, 0.95
 
@@ -149,6 +149,26 @@ def plain_starting_values(
     return out
 
 
+def scattered_starting_values(layout: Layout, plain: Array, user: Array, count: int) -> Array:
+    """Return (count, q) starts around a plain one: loadings of either sign, paths of any size.
+
+    The scatter has a seed of its own, so that a fit gives the same numbers every time.
+    """
+    rng = np.random.default_rng(20261121)
+    out = np.repeat(plain[None], count, axis=0)
+    loading = np.zeros(layout.q, dtype=bool)
+    other = np.zeros(layout.q, dtype=bool)
+    for cell in layout.paths:
+        is_loading = layout.col[cell] >= layout.p and layout.row[cell] < layout.p
+        (loading if is_loading else other)[layout.par[cell]] = True
+    flips = rng.choice([-1.0, 1.0], size=(count, int(loading.sum())))
+    out[:, loading] *= flips * rng.uniform(0.3, 1.5, size=flips.shape)
+    out[:, other] = rng.normal(0.0, 0.5, size=(count, int(other.sum())))
+    given = ~np.isnan(user)
+    out[:, given] = user[given]
+    return out
+
+
 def _regressions(draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[int, int]]) -> None:
     """Fill structural paths by least squares on the drafted covariances."""
     parents: dict[int, list[int]] = {}
@@ -172,7 +192,8 @@ def _regressions(draft: _Draft, loadings: set[tuple[int, int]], free: set[tuple[
 def _intercepts(layout: Layout, draft: _Draft, mean: Array | None) -> Array:
     """Return an intercept for every node that reproduces the drafted means.
 
-    The mean of a factor is read off the first indicator whose intercept is fixed, else it is 0.
+    The mean of a factor with a free intercept is read off its first indicator whose intercept is
+    fixed, else it is 0; other factors inherit theirs along the drafted paths.
     """
     if mean is None:
         return np.zeros(layout.m)
@@ -183,8 +204,9 @@ def _intercepts(layout: Layout, draft: _Draft, mean: Array | None) -> Array:
         known = [int(k) for k in items if int(k) not in free]
         if factor in free and known:
             centre[factor] = (mean[known[0]] - layout.alpha0[known[0]]) / draft.b[known[0], factor]
-        elif factor not in free:
-            centre[factor] = layout.alpha0[factor]
+    inherits = [k for k in range(layout.p, layout.m) if k not in free]
+    for _ in inherits:
+        centre[inherits] = layout.alpha0[inherits] + (draft.b @ centre)[inherits]
     return centre - draft.b @ centre
 
 

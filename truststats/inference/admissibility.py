@@ -69,7 +69,7 @@ def _residual_matrix(estimate: Estimate) -> list[Problem]:
     if len(involved) < 2:
         return []
     block = residual[np.ix_(involved, involved)]
-    if (np.diag(block) <= 0).any() or np.linalg.eigvalsh(block).min() > 0:
+    if (np.diag(block) < 0).any() or np.linalg.eigvalsh(block).min() > 0:
         return []
     names = ", ".join([layout.nodes[k] for k in involved])
     return [

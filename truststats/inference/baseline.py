@@ -83,5 +83,7 @@ def scaled_baseline_test(
         trace = trace + (z**2).sum(axis=0)
     total = float((trace / counts[y]).sum()) * cluster_factor(sample.n_clusters)
     scale = (trace_y - total) / plain.df
+    if not scale > 0:
+        return ModelTest("yuan.bentler.mplus", float("nan"), plain.df, float("nan"), scale)
     chisq = plain.chisq / scale
     return ModelTest("yuan.bentler.mplus", chisq, plain.df, chisq_pvalue(chisq, plain.df), scale)

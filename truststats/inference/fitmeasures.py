@@ -22,8 +22,10 @@ __all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "s
 def cfi(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float:
     """Return the comparative fit index (Bentler 1990, doi:10.1037/0033-2909.107.2.238).
 
-    1 - max(T - df, 0) / max(T - df, T_b - df_b, 0).
+    1 - max(T - df, 0) / max(T - df, T_b - df_b, 0); 1 for a just-identified model.
     """
+    if df == 0:
+        return 1.0
     own = max(chisq - df, 0.0)
     worst = max(chisq - df, baseline_chisq - baseline_df, 0.0)
     return 1.0 if worst == 0.0 else 1.0 - own / worst

@@ -162,5 +162,7 @@ def yuan_bentler_mplus(
         middle = meat(casewise_scores(estimate), estimate.sample)
     bread, _ = inverse(information(estimate, kind))
     scale = (trace_h1 - float(np.sum(bread * middle))) / df
+    if not scale > 0:
+        return ModelTest("yuan.bentler.mplus", float("nan"), df, float("nan"), scale)
     chisq = estimate.chisq / scale
     return ModelTest("yuan.bentler.mplus", chisq, df, chisq_pvalue(chisq, df), scale)

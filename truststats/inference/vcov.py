@@ -45,14 +45,15 @@ def inverse(info: Array) -> tuple[Array, bool]:
     """
     if not len(info):
         return info.copy(), True
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(info), np.finfo(float).tiny))
-    try:
-        half = np.linalg.inv(np.linalg.cholesky(info * scale[:, None] * scale))
-        if np.abs(half).max() < 1e5:
-            half *= scale
-            return half.T @ half, True
-    except np.linalg.LinAlgError:
-        pass
+    if (np.diag(info) > 0).all():
+        scale = 1.0 / np.sqrt(np.diag(info))
+        try:
+            half = np.linalg.inv(np.linalg.cholesky(info * scale[:, None] * scale))
+            if np.abs(half).max() < 1e5:
+                half *= scale
+                return half.T @ half, True
+        except np.linalg.LinAlgError:
+            pass
     values, vectors = np.linalg.eigh((info + info.T) / 2.0)
     floor = values.max() * 1e-10
     if values.min() > floor:

@@ -17,6 +17,24 @@ _MOST_CATEGORIES = 7
 _CEILING = 0.30
 
 
+def _isolated_codes(apart: list[str]) -> list[Problem]:
+    """Warn of a highest code that stands apart, as codes for "don't know" do."""
+    if not apart:
+        return []
+    shown = ", ".join(apart[:5]) + (" ..." if len(apart) > 5 else "")
+    return [
+        Problem(
+            "isolated_code",
+            "warning",
+            f"{len(apart)} items have a highest code that stands apart from the others: "
+            f"{shown}. If it means 'don't know', it was averaged in as an answer.",
+            "Read the data with ts.read_survey and an instrument, or set that code to missing.",
+            ", ".join(apart),
+            len(apart),
+        )
+    ]
+
+
 def treated_as_continuous(fit: Fit) -> list[Problem]:
     """Return a warning when items with few categories were analysed as continuous.
 
@@ -30,6 +48,7 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
         return []
     ordinal: list[str] = []
     piled: list[str] = []
+    apart: list[str] = []
     for k, name in enumerate(fit.partable.ov):
         column = rows[:, k]
         seen = column[~np.isnan(column)]
@@ -39,15 +58,19 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
         if not 2 < len(codes) <= _MOST_CATEGORIES or (codes != np.round(codes)).any():
             continue
         ordinal.append(name)
+        if codes[-1] - codes[-2] > 1 and len(codes) > 3 and (np.diff(codes[:-1]) == 1).all():
+            apart.append(f"{name} ({codes[-1]:g})")
         if max(counts[0], counts[-1]) > _CEILING * counts.sum():
             piled.append(name)
     if not ordinal:
         return []
+    found = _isolated_codes(apart)
     ceiling = ""
     if piled:
         shown = ", ".join(piled[:5]) + (" ..." if len(piled) > 5 else "")
         ceiling = f" In {len(piled)} of them over 30 % chose an extreme category ({shown})."
     return [
+        *found,
         Problem(
             "ordinal_as_continuous",
             "warning" if piled else "note",
@@ -57,5 +80,5 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
             "not available yet, so read effects near the smallest effect of interest with care.",
             ", ".join(ordinal),
             len(ordinal),
-        )
+        ),
     ]

@@ -148,8 +148,16 @@ def _text_rows(rows: Sequence[Sequence[object]], header: int, answers: frozenset
         texts = [c for c in cells if not _is_number(c) and text_key(c) not in answers]
         if len(cells) < 2 or len(texts) < 0.8 * len(cells):
             break
+        if sum(_is_sentence(c) for c in texts) < 0.5 * len(texts):
+            break
         count = at - header
     return count
+
+
+def _is_sentence(cell: object) -> bool:
+    """Whether a text is long enough to be a question, or one of a survey tool's own marks."""
+    text = str(cell).strip()
+    return text.startswith("{") or (len(text) >= 12 and " " in text)
 
 
 def _numeric_below(rows: Sequence[Sequence[object]], column: int) -> bool:

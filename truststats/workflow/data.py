@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import narwhals as nw
 import numpy as np
@@ -58,19 +58,31 @@ def _numeric(frame: pd.DataFrame, name: str) -> Array:
         )
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
+    if _holds_text(column):
+        return _refuse_text(column, name)
     if column.dtype.kind in "fiub" and not pd.api.types.is_extension_array_dtype(column.dtype):
         return column.to_numpy(dtype=float)
     try:
         return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        bad = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
-        first = f"{bad.iloc[0]!r}" if len(bad) else "text"
-        raise DataError(
-            f"Column {name!r} holds text, for example {first}, in {len(bad)} rows.",
-            why="a model needs numbers",
-            fix="read the file with ts.read_survey, which maps labels and decimal commas, or "
-            "convert the column first",
-        ) from error
+    except (TypeError, ValueError):
+        return _refuse_text(column, name)
+
+
+def _holds_text(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.StringDtype):
+        return True
+    return column.dtype == object and any(isinstance(value, str) for value in column)
+
+
+def _refuse_text(column: pd.Series, name: str) -> NoReturn:
+    """Raise for text, digits included: a unit code like "0301" is not a number."""
+    texts = [value for value in column if isinstance(value, str)] or list(column.dropna())
+    raise DataError(
+        f"Column {name!r} holds text, for example {texts[0]!r}, in {len(texts)} rows.",
+        why="a model needs numbers, and text made of digits may be a code",
+        fix="read the file with ts.read_survey, which maps labels and decimal commas, or convert "
+        f"the column: frame[{name!r}] = pd.to_numeric(frame[{name!r}])",
+    )
 
 
 def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:

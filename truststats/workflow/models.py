@@ -63,6 +63,8 @@ def as_model(model: Any, data: Any) -> tuple[Model, Framework | None]:
     if isinstance(model, Construct):
         model = [model]
     if isinstance(model, (list, tuple)) and all(isinstance(m, Construct) for m in model):
+        if isinstance(data, Survey):
+            model = [construct.restricted_to(data.items) for construct in model]
         return measurement_model(model), None
     raise OptionError(
         f"model is a {type(model).__name__}.",

@@ -56,7 +56,9 @@ _NOTE: Mapping[str, str] = {
 
 def _row(rival: Rival, own: Fit, framework: Framework) -> RivalRow:
     """Return one rival's fit and what follows."""
-    model = framework.rival_model(rival.key, answered_instrument(own.survey))
+    model = framework.rival_model(
+        rival.key, answered_instrument(own.survey), controls=own.partable.ov_x
+    )
     try:
         other = refit(own, model)
     except (DataError, IdentificationError, ConvergenceError):
