@@ -173,3 +173,13 @@ def test_remaining_step_in_standard_errors():
     info = np.diag([4.0, 1.0])
     assert scale_free_gradient(np.array([2.0, 0.0]), info, 9) == pytest.approx(3.0)
     assert scale_free_gradient(np.zeros(2), info, 9) == 0.0
+
+
+def test_an_even_number_of_negative_eigenvalues_is_not_positive_definite(case_of):
+    case = case_of("inf1 ~~ inf2\ntru1 ~~ tru2\ninf1 ~~ 0*tru1 + 0*tru2\ninf2 ~~ 0*tru1 + 0*tru2")
+    layout = case.layout
+    theta = np.where(layout.row == layout.col, 1.0, 2.0)[None]
+    state = evaluate(layout, theta[:, np.argsort(layout.par)])
+    assert np.linalg.det(state.sigma[0]) > 0
+    value, *_ = discrepancy(state, case.cov[None], None)
+    assert np.isinf(value[0])

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import truststats as ts
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import layout_from_partable
-from truststats.estimation.start import starting_values
+from truststats.estimation.start import scattered_starting_values, starting_values
 from truststats.model import Model, build_partable
 
 
@@ -85,3 +86,26 @@ def test_scale_of_the_items_does_not_matter(models, answers_of):
     items = [name for name in frame if name[:3] in ("inf", "tru", "res")]
     layout, theta = _start(models["chain"], frame.assign(**{n: 1000 * frame[n] for n in items}))
     assert np.linalg.eigvalsh(evaluate(layout, theta[None]).sigma[0])[0] > 0
+
+
+def test_scattered_starts_are_the_same_every_time(models, answers_of):
+    fit = ts.fit(models["chain"], answers_of())
+    layout, theta = fit.estimate.layout, fit.estimate.theta
+    user = np.full(layout.q, np.nan)
+    user[0] = 0.7
+    first = scattered_starting_values(layout, theta, user, 5)
+    assert first.shape == (5, layout.q)
+    assert (first[:, 0] == 0.7).all()
+    np.testing.assert_array_equal(first, scattered_starting_values(layout, theta, user, 5))
+    variances = np.isin(np.arange(layout.q), layout.par[layout.row == layout.col])
+    np.testing.assert_array_equal(first[:, variances], np.tile(theta[variances], (5, 1)))
+
+
+def test_a_factor_inherits_its_mean_along_the_paths(answers_of):
+    plain = "info =~ inf1 + inf2 + inf3\ntrust =~ tru1 + tru2 + tru3\ntrust ~ info"
+    latent = plain + "\ninf1 ~ 0*1\ninfo ~ 1"
+    frame = answers_of()[["inf1", "inf2", "inf3", "tru1", "tru2", "tru3"]] + 40.0
+    same = ts.fit(plain, frame, meanstructure=True)
+    other = ts.fit(latent, frame)
+    assert other.converged
+    assert other.chisq == pytest.approx(same.chisq, abs=1e-6)

@@ -141,3 +141,11 @@ def test_fixing_the_covariates_does_not_change_the_scaled_test(models, answers_o
     free = ts.fit(models["mimic"], data, fixed_x=False, **options).fit_measures
     for name in ("chisq_scaled", "chisq_scaling_factor", "baseline_chisq_scaled"):
         assert fixed[name] == pytest.approx(free[name], rel=1e-6), name
+
+
+def test_a_negative_scaling_factor_gives_no_test(answers_of):
+    fit = ts.fit("info =~ inf1 + inf2 + inf3 + tru1", answers_of(), estimator="MLR")
+    got = yuan_bentler_mplus(fit.estimate, -100.0)
+    assert got.scaling_factor < 0
+    assert math.isnan(got.chisq)
+    assert math.isnan(got.pvalue)

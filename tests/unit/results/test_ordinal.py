@@ -96,3 +96,17 @@ def test_it_stands_among_the_problems_of_a_fit():
     fit = ts.fit(TEXT, _frame())
     assert "ordinal_as_continuous" in {problem.code for problem in fit.problems}
     assert fit.admissible
+
+
+def test_a_code_that_stands_apart_is_a_warning():
+    frame = _frame()
+    frame.loc[:14, "a"] = 9.0
+    found = treated_as_continuous(ts.fit(TEXT, frame))
+    assert [problem.code for problem in found] == ["isolated_code", "ordinal_as_continuous"]
+    assert "a (9)" in found[0].message
+    assert found[0].count == 1
+
+
+def test_a_gap_of_nothing_is_no_warning():
+    codes = [problem.code for problem in treated_as_continuous(ts.fit(TEXT, _frame()))]
+    assert "isolated_code" not in codes

@@ -65,9 +65,20 @@ def test_header_with_known_names_wins():
 
 
 def test_rows_of_labels_are_data_when_the_instrument_knows_them():
-    rows = [["a", "b"], ["Ganske enig i dette", "Ganske uenig i dette"], ["1", "2"], ["3", "4"], ["5", "4"]]
+    rows = [
+        ["a", "b"],
+        ["Ganske enig i dette", "Ganske uenig i dette"],
+        ["1", "2"],
+        ["3", "4"],
+        ["5", "4"],
+    ]
     assert find_header(rows).text_rows == 1
-    assert find_header(rows, answers=frozenset({"ganske enig i dette", "ganske uenig i dette"})).text_rows == 0
+    assert (
+        find_header(
+            rows, answers=frozenset({"ganske enig i dette", "ganske uenig i dette"})
+        ).text_rows
+        == 0
+    )
 
 
 def test_short_words_below_the_header_are_answers():

@@ -45,3 +45,16 @@ def test_a_covariate_with_a_row_of_its_own_is_mentioned(answers):
     fit = ts.fit(text, answers.replace(9, float("nan")), missing="listwise")
     assert "loose_covariates" in [problem.code for problem in fit.problems]
     assert loose_covariates(ts.fit("trust =~ vtr1 + vtr2 + vtr3", answers).partable) == []
+
+
+def test_constructs_of_the_library_are_taken_as_the_file_holds_them(answers):
+    survey = ts.read_survey(answers, instrument=INSTRUMENT)
+    fit = ts.fit([ts.load_construct("vertical_trust"), ts.load_construct("results")], survey)
+    asked = [*INSTRUMENT["vertical_trust"].items, *INSTRUMENT["results"].items]
+    assert fit.partable.ov_ind == tuple(item.name for item in asked)
+
+
+def test_digits_that_are_text_are_no_numbers(answers):
+    frame = answers.assign(unit=answers["unit"].astype(str))
+    with pytest.raises(ts.TrustStatsError, match="Column 'unit' holds text"):
+        ts.fit("trust =~ vtr1 + vtr2 + vtr3\ntrust ~ unit", frame)
