@@ -104,15 +104,15 @@ def _problem_text(problem: Problem, say: Words) -> str:
     head = f"{say('severity_plain.' + problem.severity)} [{problem.code}] {message}"
     return "\n".join(
         _fold(part, indent="  ", first=first)
-        for part, first in ((head, ""), (_place(problem, say), "  "), (remedy, "  "))
+        for part, first in ((head, ""), (_place(problem, message, say), "  "), (remedy, "  "))
         if part
     )
 
 
-def _place(problem: Problem, say: Words) -> str:
+def _place(problem: Problem, message: str, say: Words) -> str:
     """Return where a problem is, unless its message says so already."""
     parts = []
-    if problem.where and problem.where not in problem.message:
+    if problem.where and problem.where not in message:
         parts.append(_shortened(problem.where, say))
     if problem.rows:
         parts.append(say("fact.in_rows", rows=", ".join(map(str, problem.rows))))
@@ -189,7 +189,7 @@ def card_html(card: Card) -> str:
 
 def _problem_html(problem: Problem, say: Words) -> str:
     message, todo = problem_words(problem, say)
-    extra = (_place(problem, say), todo)
+    extra = (_place(problem, message, say), todo)
     remedy = "".join(f" <em>{escape(part)}</em>" for part in extra if part)
     return (
         f'<p class="ts-problem ts-{problem.severity}">'

@@ -4,8 +4,6 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from truststats.errors import Problem
-from truststats.present.problem_words import problem_words
 from truststats.present.text import (
     apa,
     claim_sentence,
@@ -13,7 +11,6 @@ from truststats.present.text import (
     measure_words,
     reliability_sentences,
 )
-from truststats.present.words import words
 
 
 def fit_with(**changes):
@@ -115,10 +112,3 @@ def test_apa_takes_any_of_them(small_study, verdict_of):
     assert len(apa(small_study.verdicts)) == 2
     assert apa(verdict_of()) == (claim_sentence(verdict_of()),)
     assert apa(small_study.reliability) == reliability_sentences(small_study.reliability)
-
-
-def test_problems_speak_bokmal_where_they_can():
-    known = Problem("silent_units", "warning", "Nobody.", "Ask.", count=2)
-    assert problem_words(known, words("nb"))[0].startswith("Ingen har svart i 2 enhet(er).")
-    assert problem_words(known, words("en")) == ("Nobody.", "Ask.")
-    assert problem_words(Problem("new", "note", "Hm."), words("nb")) == ("Hm.", "")
