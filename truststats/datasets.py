@@ -94,7 +94,8 @@ def load_dataset(name: str = "municipal_employees", kind: str | None = None) -> 
     Returns
     -------
     DataFrame or PublishedMatrix
-        The answers as coded (codes of units stay text), or a published matrix.
+        The answers as coded (codes of units stay text), or a published matrix. A synthetic
+        survey says so in ``frame.attrs["synthetic"]``.
 
     Raises
     ------
@@ -116,7 +117,10 @@ def load_dataset(name: str = "municipal_employees", kind: str | None = None) -> 
     _verify(path, entry)
     import pandas as pd
 
-    return pd.read_csv(path, dtype={"unit": "str"})
+    frame = pd.read_csv(path, dtype={"unit": "str"})
+    if entry["synthetic"]:
+        frame.attrs["synthetic"] = True
+    return frame
 
 
 def list_datasets() -> pd.DataFrame:

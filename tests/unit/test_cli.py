@@ -115,6 +115,7 @@ def test_simulate_writes_and_does_not_overwrite(
     path = tmp_path / "drawn.csv"
     assert run("simulate", path, "--instrument", "tbm-short", "--seed", "3") == 0
     assert path.read_text(encoding="utf8").startswith("unit,")
+    assert ts.read_survey(path, instrument="tbm-short").synthetic
     assert run("simulate", path) == 2
     assert "is there already" in capsys.readouterr().err
 

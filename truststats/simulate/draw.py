@@ -50,7 +50,8 @@ def simulate(
     -------
     Survey
         Marked as synthetic, with units as clusters, cities as groups, and the number of
-        employees invited in each unit, a silent unit included.
+        employees invited in each unit, a silent unit included. Its frame has a column
+        ``synthetic`` of ones, so that a file saved from it is known when it is read back.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def simulate(
     items = [item.name for item in loaded.items]
     frame, units = draw_frame(known, items, design=design, flaws=flaws, seed=seed)
     return read_survey(
-        frame,
+        frame.assign(synthetic=1),
         instrument=loaded,
         cluster="unit",
         group="city",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def read_parquet(path: Path, data: bytes, request: Request) -> Table:
         if key in (b"title", b"description", b"synthetic")
     )
     names, headers = name_columns(table.column_names)
-    return Table(table.rename_columns(names).to_pandas(), headers, title=title)
+    frame = table.rename_columns(names).to_pandas()
+    frame.attrs |= json.loads((table.schema.metadata or {}).get(b"PANDAS_ATTRS", b"{}"))
+    return Table(frame, headers, title=title)
 
 
 def read_statistical(path: Path, data: bytes, request: Request) -> Table:
@@ -98,10 +101,8 @@ def from_frame(data: Any) -> tuple[Table, str]:
     SurveyError
         If the object is no data frame.
     """
-    title = ""
     if isinstance(data, pd.DataFrame):
         frame = data.copy()
-        title = "synthetic" if data.attrs.get("synthetic") else ""
     else:
         try:
             native = nw.from_native(data)
@@ -114,7 +115,7 @@ def from_frame(data: Any) -> tuple[Table, str]:
         frame = eager.to_pandas()
     names, headers = name_columns(list(frame.columns))
     frame = frame.set_axis(names, axis=1).reset_index(drop=True)
-    return Table(frame, headers, title=title), frame_hash(frame)
+    return Table(frame, headers), frame_hash(frame)
 
 
 def frame_hash(frame: pd.DataFrame) -> str:

@@ -14,11 +14,18 @@ from truststats.errors import Problem, SurveyError
 from truststats.options import choose
 from truststats.survey.answers import encode, response_set_of, vocabulary
 from truststats.survey.columns import Match, known_keys, match_columns, resolve_column
+from truststats.survey.finding import counted
 from truststats.survey.formats import from_frame, load
 from truststats.survey.ids import find_respondent, normalise_ids, normalise_sizes, number_note
 from truststats.survey.mapping import ItemRule, read_mapping
 from truststats.survey.numbers import Decimal, conflict_problem, convert, sniff_decimal
-from truststats.survey.synthetic import is_synthetic_file
+from truststats.survey.synthetic import (
+    COLUMN,
+    has_synthetic_column,
+    is_synthetic,
+    is_synthetic_file,
+    labelled,
+)
 from truststats.survey.table import Request, Table, note
 from truststats.survey.value import Design, Survey
 
@@ -63,7 +70,8 @@ def read_survey(
     unit_sizes : mapping, optional
         People invited, by unit; gives response rates and shows silent units.
     synthetic : bool, optional
-        Whether the answers were generated; by default as the file calls itself.
+        Whether the answers were generated; by default as the file calls itself: by its name or
+        title, ``attrs["synthetic"]`` of a frame, or a 1 in a column ``synthetic``.
     respondent : str, optional
         Column that names the respondent; found by its name when not given.
     sheet : str, optional
@@ -99,7 +107,15 @@ def read_survey(
     rules = {item: _resolved(item, rule, names) for item, rule in rules.items()}
     survey = _bind(table, instrument, design, rules, decimal)
     told = synthetic if synthetic is not None else _is_synthetic(table, source, digest)
-    return replace(survey, source=source, file_hash=digest, synthetic=told)
+    if not told:
+        survey.frame.attrs.pop("synthetic", None)
+    return replace(
+        survey,
+        frame=labelled(survey.frame, told),
+        source=source,
+        file_hash=digest,
+        synthetic=told,
+    )
 
 
 def _open(data: Any, request: Request) -> tuple[Table, str, str]:
@@ -120,7 +136,8 @@ def _labels(instrument: Instrument | None) -> frozenset[str]:
 
 def _is_synthetic(table: Table, source: str, digest: str) -> bool:
     """Return whether the data say that they are synthetic, or are a copy of a bundled file."""
-    return "synthetic" in f"{table.title} {source}".casefold() or is_synthetic_file(digest)
+    named = "synthetic" in f"{table.title} {source}".casefold()
+    return named or is_synthetic(table.frame) or is_synthetic_file(digest)
 
 
 def _resolved(item: str, rule: ItemRule, names: list[str]) -> ItemRule:
@@ -192,6 +209,8 @@ def _match(
 ) -> Match:
     taken = (design.cluster, design.group, design.weights, design.respondent)
     reserved = {name for name in taken if name is not None}
+    if has_synthetic_column(frame):
+        reserved.add(COLUMN)
     explicit = {item: rule.column for item, rule in rules.items()}
     clash = {item: c for item, c in explicit.items() if c in reserved}
     if clash:
@@ -228,6 +247,7 @@ def _encode_items(
     notes = ()
     if translated:
         table = ", ".join(f"{label!r} = {code:g}" for label, code in sorted(used.items()))
-        message = f"Answers of {len(translated)} item(s) were texts and read as codes: {table}."
+        items = counted(len(translated), "item", "items")
+        message = f"Answers of {items} were texts and read as codes: {table}."
         notes = (note("labels_read", message, where=", ".join(translated)),)
     return frame.assign(**coded), notes

@@ -17,6 +17,7 @@ from truststats.survey import missingness as _missingness
 from truststats.survey.answers import Answers, CellState, Coding, classify, coding_of
 from truststats.survey.disclosure import TOTAL, suppress
 from truststats.survey.mapping import ItemRule
+from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
     from truststats.constructs import Instrument
@@ -199,9 +200,10 @@ class Survey:
             If a name is neither an item with a column nor a numeric column.
         """
         if items is None:
-            return self.answers.values.copy()
+            return labelled(self.answers.values.copy(), self.synthetic)
         found = {name: self._one(name) for name in items}
-        return pd.DataFrame(found, index=self.frame.index, columns=pd.Index(list(found)))
+        frame = pd.DataFrame(found, index=self.frame.index, columns=pd.Index(list(found)))
+        return labelled(frame, self.synthetic)
 
     def _one(self, name: str) -> pd.Series:
         if name in self.columns:
@@ -247,11 +249,11 @@ class Survey:
 
     def missingness(self) -> pd.DataFrame:
         """Return, for each item, how many answers are valid and why the others are not."""
-        return _missingness.by_item(self)
+        return labelled(_missingness.by_item(self), self.synthetic)
 
     def response(self) -> pd.DataFrame:
         """Return, for each unit, how many were invited and how many answered."""
-        return _missingness.response(self)
+        return labelled(_missingness.response(self), self.synthetic)
 
     def exclusions(self) -> tuple[Exclusion, ...]:
         """Return every row and cell that carries no value, counted by reason."""
