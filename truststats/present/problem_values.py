@@ -23,7 +23,7 @@ PATTERNS: Mapping[str, str] = {
     "read_as": r"Read (?P<how>.+)\.$",
     "header_row": r".*?row (?P<row>\d+)\.",
     "text_rows": r"(?P<n>\d+) row",
-    "labels_read": r".*? of (?P<n>\d+) item\(s\) .*?codes: (?P<codes>.+)\.$",
+    "labels_read": r".*? of (?P<n>\d+) items? .*?codes: (?P<codes>.+)\.$",
     "short_rows": r".*?header's (?P<width>\d+) fields",
     "ids_as_floats": r".*?\((?P<written>[^()]+)\) and are read as '(?P<read>.+?)'",
     # items
@@ -40,11 +40,12 @@ PATTERNS: Mapping[str, str] = {
     "already_reversed": r"Item '(?P<item>.+?)' .*? correlates (?P<r>\S+) .*? of (?P<block>\S+)"
     + _RULE,
     # codes
-    "unreadable": r".*?answer label: (?P<texts>.+)\. They count",
+    "unreadable": r".*?answer label: (?P<texts>.+)\. This counts",
     "undeclared_missing_code": _CODE,
     "out_of_range": _RANGE,
     "unknown_code": _RANGE,
     "dont_know_averaged": _CODE,
+    "not_integer": r".*?such as (?P<example>-?[\d.]*\d),",
     "value_labels_disagree": r".*?\((?P<label>.+) is (?P<there>\S+) in the file, (?P<here>\S+) "
     r"here\).*?(?P<rule>columns=\{.*\})\.$",
     # rows
@@ -59,7 +60,7 @@ PATTERNS: Mapping[str, str] = {
     "tiny_units": r".*?fewer than (?P<limit>\d+) answers",
     "unknown_units": r"(?:.*?(?P<hint>Did you mean '(?P<guess>.+?)'\?))?",
     "unit_in_two_groups": r".*?in more than one (?P<group>.+?); different",
-    "empty_groups": r".*?group\(s\) of ['\"](?P<column>.+?)['\"] have",
+    "empty_groups": r".*?groups? of ['\"](?P<column>.+?)['\"] without",
     # the fit
     "latent_not_positive_definite": r".*?correlation is (?P<r>\S+), "
     r"between (?P<one>\S+) and (?P<two>\S+)\.",

@@ -11,6 +11,7 @@ from truststats.present.words import Words
 __all__ = ["problem_words"]
 
 _DECIMAL = re.compile(r"(-?)(\d+)\.(\d+)")
+_SOME = re.compile(r"(\d+) (\w+)\((\w+)\)")
 _REST = re.compile(r" and (\d+) more$")
 
 
@@ -21,7 +22,8 @@ def problem_words(problem: Problem, say: Words) -> tuple[str, str]:
     ``problem.<code>.message`` and ``problem.<code>.remedy`` with ``{count}``, ``{where}`` and the
     names that `problem_values` reads for that code. A further key ``problem.<code>.<name>`` is a
     piece of sentence that stands for ``{name}`` where the message says something of that name, and
-    else leaves it empty. A message that cannot be read stays English, so that no number is lost.
+    else leaves it empty. ``{count} rad(er)`` becomes one row or several. A message that cannot be
+    read stays English, so that no number is lost.
 
     Parameters
     ----------
@@ -44,7 +46,13 @@ def problem_words(problem: Problem, say: Words) -> tuple[str, str]:
     }
     values |= pieces
     remedy = say(f"{key}.remedy", **values) if problem.remedy and f"{key}.remedy" in say else ""
-    return say(f"{key}.message", **values), remedy
+    return _SOME.sub(_number_of, say(f"{key}.message", **values)), remedy
+
+
+def _number_of(found: re.Match[str]) -> str:
+    """Return ``1 rad`` or ``2 rader`` of a number before ``rad(er)``."""
+    count, noun, ending = found.groups()
+    return f"{count} {noun}{'' if count == '1' else ending}"
 
 
 def _in_language(text: str, say: Words) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from truststats.errors import Problem
 from truststats.survey.answers import CellState, response_set_of, vocabulary
-from truststats.survey.finding import first_rows, listed, with_counts
+from truststats.survey.finding import counted, first_rows, listed, with_counts
 from truststats.survey.limits import Limits
 from truststats.survey.text import text_key
 
@@ -50,9 +50,10 @@ def unreadable(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "unreadable",
             "error" if worst > limits.unreadable_share else "warning",
-            f"{sum(bad.values())} answers are texts that are neither a code nor an answer label: "
-            f"{listed(sorted(map(repr, texts)), 5)}. They count as missing.",
-            "Correct them in the file, or give the response set labels as they stand there.",
+            f"{counted(sum(bad.values()), 'answer is a text', 'answers are texts')}, "
+            "neither a code nor an answer label: "
+            f"{listed(sorted(map(repr, texts)), 5)}. This counts as missing.",
+            "Correct it in the file, or give the response set labels as they stand there.",
             where=with_counts(bad),
             count=sum(bad.values()),
             rows=first_rows(hit, limits.first),
@@ -195,11 +196,14 @@ def not_integer(survey: Survey, limits: Limits) -> list[Problem]:
     if not hit.any():
         return []
     counts = {i: int(c) for i, c in zip(survey.items, hit.sum(axis=0), strict=True) if c}
+    first = values[hit][0]
     return [
         Problem(
             "not_integer",
             "warning",
-            f"{int(hit.sum())} answers are no whole numbers, though only codes can be ticked. They "
+            f"{counted(int(hit.sum()), 'answer', 'answers')} "
+            f"between the codes, such as {first:g}, though only "
+            "codes can be ticked. Nothing is rounded or left out: they count as they stand. They "
             "may be means, or missing answers that were imputed.",
             "Read the file as it was collected, before scores and imputation.",
             where=with_counts(counts),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from truststats.errors import Problem
 from truststats.options import did_you_mean
-from truststats.survey.finding import first_rows, listed
+from truststats.survey.finding import counted, first_rows, listed
 from truststats.survey.limits import Limits
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def missing_ids(survey: Survey, limits: Limits) -> list[Problem]:
             Problem(
                 f"missing_{option}",
                 "warning",
-                f"{int(hit.sum())} rows have no {option} in {column.name!r}.",
+                f"{counted(int(hit.sum()), 'row has', 'rows have')} "
+                f"no {option} in {column.name!r}.",
                 f"Fill them in; with {option}= rows without one cannot be used.",
                 where=str(column.name),
                 count=int(hit.sum()),
@@ -82,7 +83,8 @@ def silent_units(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "silent_units",
             "warning",
-            f"Nobody in {len(silent)} unit(s) answered{invited}. Silence of a whole unit is "
+            f"Nobody in {counted(len(silent), 'unit', 'units')} "
+            f"answered{invited}. Silence of a whole unit is "
             "seldom chance.",
             "Ask why, and say in the report that these units are not represented.",
             where=listed(silent),
@@ -103,7 +105,8 @@ def tiny_units(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "tiny_units",
             "note",
-            f"{len(tiny)} unit(s) have fewer than {limits.tiny_unit} answers. Their own results "
+            f"{counted(len(tiny), 'unit has', 'units have')} "
+            f"fewer than {limits.tiny_unit} answers. Their own results "
             "are suppressed wherever units are shown; their answers still count in the whole.",
             "Merge them with a neighbouring unit if unit results are wanted.",
             where=listed([str(unit) for unit in tiny.index]),
@@ -126,8 +129,9 @@ def unknown_units(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "unknown_units",
             "warning",
-            f"{len(unknown)} unit(s) have answers but stand not in unit_sizes, so they have no "
-            f"response rate.{hint}",
+            f"{counted(len(unknown), 'unit has', 'units have')} "
+            "answers but no entry in unit_sizes, "
+            f"and so no response rate.{hint}",
             "Check leading zeros and reorganised units in the list of invited people.",
             where=listed(unknown),
             count=len(unknown),
@@ -149,7 +153,7 @@ def more_answers_than_invited(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "more_answers_than_invited",
             "warning",
-            f"{len(units)} unit(s) have more answers than people invited.",
+            f"{counted(len(units), 'unit has', 'units have')} more answers than people invited.",
             "Correct unit_sizes, or look for copied rows.",
             where=listed(units),
             count=len(units),
@@ -170,8 +174,8 @@ def unit_in_two_groups(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "unit_in_two_groups",
             "warning",
-            f"{len(shared)} unit identifier(s) occur in more than one {groups.name}; different "
-            "units may carry the same number and would be taken as one.",
+            f"{counted(len(shared), 'unit code occurs', 'unit codes occur')} in more than one "
+            f"{groups.name}; different units may carry the same number and would be taken as one.",
             "Make them unique, for example city and unit in one column.",
             where=listed(shared),
             count=len(shared),
@@ -194,7 +198,7 @@ def empty_groups(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "empty_groups",
             "warning",
-            f"{len(silent)} group(s) of {name!r} have no answers.",
+            f"{counted(len(silent), 'group', 'groups')} of {name!r} without any answer.",
             "Leave them out of comparisons, and say so.",
             where=listed(silent),
             count=len(silent),
@@ -215,7 +219,8 @@ def bad_weights(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "bad_weights",
             "error",
-            f"{int(hit.sum())} rows have no positive weight in {weights.name!r}.",
+            f"{counted(int(hit.sum()), 'row has', 'rows have')} "
+            f"no positive weight in {weights.name!r}.",
             "Give every row a weight above zero, or read without weights=.",
             where=str(weights.name),
             count=int(hit.sum()),

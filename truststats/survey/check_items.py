@@ -9,7 +9,7 @@ import pandas as pd
 
 from truststats.errors import Problem
 from truststats.survey.answers import CellState
-from truststats.survey.finding import first_rows, listed
+from truststats.survey.finding import counted, first_rows, listed
 from truststats.survey.limits import Limits
 from truststats.survey.text import text_key
 from truststats.survey.value import orient, valid_share
@@ -85,7 +85,7 @@ def constant(survey: Survey, limits: Limits) -> list[Problem]:
             Problem(
                 "empty_item",
                 severity,
-                f"{len(empty)} item(s) have no valid answer.",
+                f"{counted(len(empty), 'item has', 'items have')} no valid answer.",
                 "Check the column and its codes; an item that was not asked is mapped to nothing: "
                 f'columns={{"{empty[0]}": None}}.',
                 where=listed(empty),
@@ -97,8 +97,9 @@ def constant(survey: Survey, limits: Limits) -> list[Problem]:
             Problem(
                 "constant_item",
                 severity,
-                f"{len(single)} item(s) have the same answer in every row, so they cannot vary "
-                "with anything.",
+                f"{counted(len(single), 'item has', 'items have')} "
+                "the same answer in every row, and so "
+                "cannot vary with anything.",
                 "Leave them out of the model, and check the export.",
                 where=listed(single),
                 count=len(single),
@@ -119,8 +120,9 @@ def item_missingness(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "item_missingness",
             "warning",
-            f"{len(bad)} item(s) lack more than {limits.missing_share:.0%} of their answers. Who "
-            "leaves them out may differ from who answers.",
+            f"{counted(len(bad), 'item lacks', 'items lack')} "
+            f"more than {limits.missing_share:.0%} of the "
+            "answers. Who leaves them out may differ from who answers.",
             'Use missing="ml", and compare those who answered with those who did not.',
             where=listed([f"{survey.items[j]} ({share[j]:.0%})" for j in bad]),
             count=len(bad),
@@ -146,8 +148,9 @@ def ceiling(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "ceiling",
             "note",
-            f"{len(bad)} item(s) have more than {limits.ceiling:.0%} of their answers in one end "
-            "category, so as numbers they are far from normal.",
+            f"{counted(len(bad), 'item has', 'items have')} "
+            f"more than {limits.ceiling:.0%} of the answers "
+            "in one end category: as numbers, these are far from normal.",
             'Use estimator="MLR", and read small effects of these items with care.',
             where=listed([f"{item} ({share:.0%})" for item, share in bad.items()]),
             count=len(bad),

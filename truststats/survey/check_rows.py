@@ -9,7 +9,7 @@ import pandas as pd
 
 from truststats.errors import Problem
 from truststats.survey.answers import CellState
-from truststats.survey.finding import first_rows
+from truststats.survey.finding import counted, first_rows
 from truststats.survey.limits import Limits
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def empty_rows(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "empty_rows",
             "warning",
-            f"{int(hit.sum())} of {survey.n} rows hold no valid answer to any item. They are kept "
-            "and counted, and no model uses them.",
+            f"{int(hit.sum())} of {survey.n} rows without a valid answer to any item. Such rows "
+            "are kept and counted, and no model uses them.",
             "Check whether they are people who opened the form and left, or a failed export.",
             count=int(hit.sum()),
             rows=first_rows(hit, limits.first),
@@ -78,7 +78,7 @@ def straight_lining(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "straight_lining",
             "warning" if reversed_items else "note",
-            f"{int(hit.sum())} of {survey.n} rows give the same answer through {items} items or "
+            f"{int(hit.sum())} of {survey.n} rows with the same answer through {items} items or "
             f"more in a row{through}: the items may not have been read.",
             "Report the count, and repeat the main result without these rows.",
             count=int(hit.sum()),
@@ -113,7 +113,8 @@ def duplicate_rows(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "duplicate_rows",
             "warning",
-            f"{int(hit.sum())} rows equal an earlier row in every answer, of which there are "
+            f"{counted(int(hit.sum()), 'row equals', 'rows equal')} "
+            "an earlier row in every answer, of which there are "
             f"{limits.duplicate_items} or more; they may be copies of one form.",
             "Compare with the source, and remove copies before reading the file.",
             count=int(hit.sum()),
@@ -136,7 +137,8 @@ def duplicate_respondents(survey: Survey, limits: Limits) -> list[Problem]:
         Problem(
             "duplicate_respondents",
             "warning",
-            f"{int(hit.sum())} rows repeat a respondent's identifier ({shown} ...).",
+            f"{counted(int(hit.sum()), 'row repeats', 'rows repeat')} "
+            f"a respondent's identifier ({shown} ...).",
             "Keep one row a person; if the column is no identifier, name the right one with "
             "respondent=.",
             where=name,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from truststats.errors import Problem, SurveyError
+from truststats.survey.finding import counted
 from truststats.survey.sniff import decode, find_header, sniff_delimiter
 from truststats.survey.table import (
     Request,
@@ -61,7 +62,7 @@ def _rectangle(
     long = [i for i, row in enumerate(rows, 1) if any(cell.strip() for cell in row[width:])]
     if long:
         raise SurveyError(
-            f"{len(long)} row(s) have more than the header's {width} fields.",
+            f"{counted(len(long), 'row has', 'rows have')} more than the header's {width} fields.",
             where=f"{path.name}, first data rows {', '.join(map(str, long[:5]))}",
             why="a wrong delimiter or an unquoted text shifts answers into other columns",
             fix=f"give delimiter= (now {delimiter!r}), or quote the texts in the file",
@@ -81,7 +82,8 @@ def short_rows(rows: Sequence[int], width: int) -> list[Problem]:
         Problem(
             "short_rows",
             "warning",
-            f"{len(rows)} row(s) have fewer than the header's {width} fields; the rest was read as "
+            f"{counted(len(rows), 'row has', 'rows have')} "
+            f"fewer than the header's {width} fields; the rest was read as "
             "blank.",
             "Check that these rows are complete in the file.",
             count=len(rows),

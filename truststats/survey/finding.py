@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-__all__ = ["first_rows", "listed", "with_counts"]
+__all__ = ["counted", "first_rows", "listed", "with_counts"]
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return ``1 unit has`` or ``3 units have``, given both forms without the number."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def first_rows(hit: np.ndarray, first: int = 5) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from truststats.errors import Problem
+from truststats.survey.finding import counted
 from truststats.survey.text import nfc
 
 __all__ = [
@@ -121,7 +122,9 @@ def header_notes(row: int, text_rows: int) -> list[Problem]:
     if text_rows:
         notes.append(
             note(
-                "text_rows", f"{text_rows} row(s) below the header hold question texts, no answers."
+                "text_rows",
+                f"{counted(text_rows, 'row', 'rows')} "
+                "below the header with question texts, no answers.",
             )
         )
     return notes

@@ -68,6 +68,10 @@ class Filled:
             if isinstance(part.value, ast.Name) and part.value.id in PIECES:
                 parts.append(PIECES[part.value.id])
                 continue
+            if isinstance(part.value, ast.Call) and ast.unparse(part.value.func) == "counted":
+                numbers.append(self.number(part.value.args[0]))
+                parts.append(f"{numbers[-1]} {ast.literal_eval(part.value.args[2])}")
+                continue
             number = self.number(part.value)
             percent = part.format_spec is not None and "%" in ast.unparse(part.format_spec)
             quoted = part.conversion == ord("r")
@@ -128,9 +132,9 @@ EXAMPLES = {
     "Item 'vtr5' is reverse-keyed but correlates -0.38 with the rest of vertical_trust after "
     "turning, as though the file had turned it already.": ("already_reversed", "vtr5 −0,38"),
     "12 rows have no cluster in 'unit'.": ("missing_cluster", "12 unit"),
-    "Nobody in 12 unit(s) answered (14 people were invited). Silence of a whole unit is seldom "
+    "Nobody in 12 units answered (14 people were invited). Silence of a whole unit is seldom "
     "chance.": ("silent_units", "12 14"),
-    "12 unit(s) have answers but stand not in unit_sizes, so they have no response rate. Did you "
+    "12 units have answers but no entry in unit_sizes, and so no response rate. Did you "
     "mean '0301'?": ("unknown_units", "12 0301"),
     "12 of 59 items of tbm-core have no column. Did you mean columns={\"vtr1\": \"Q1\"}?": (
         "missing_columns",
@@ -140,9 +144,9 @@ EXAMPLES = {
         "out_of_range",
         "99 12 1 5",
     ),
-    "12 of 900 rows give the same answer through 20 items or more in a row, reverse-keyed ones "
+    "12 of 900 rows with the same answer through 20 items or more in a row, reverse-keyed ones "
     "among them: the items may not have been read.": ("straight_lining", "12 900 20 omvendt"),
-    "Answers of 3 item(s) were texts and read as codes: 'Helt enig' = 5.": (
+    "Answers of 3 items were texts and read as codes: 'Helt enig' = 5.": (
         "labels_read",
         "3 'Helt enig' = 5",
     ),
@@ -166,7 +170,7 @@ def test_messages_as_they_are_written_keep_their_facts(message: str):
 
 def test_english_is_as_it_was_written_and_what_cannot_be_read_stays_english():
     known = Problem("silent_units", "warning", "Nobody.", "Ask.", count=2)
-    assert problem_words(known, NB)[0].startswith("Ingen har svart i 2 enhet(er).")
+    assert problem_words(known, NB)[0].startswith("Ingen har svart i 2 enheter.")
     assert problem_words(known, words("en")) == ("Nobody.", "Ask.")
     assert problem_words(Problem("new", "note", "Hm."), NB) == ("Hm.", "")
     odd = Problem("few_rows", "note", "Only 3 rows.", "More.")
@@ -193,3 +197,9 @@ def test_a_card_says_where_unless_its_own_message_does():
     assert "Hvor: x9." in text_card(found, "nb")
     named = Problem("heywood", "error", "No x9.", "Look.", where="x9", count=1)
     assert text_card(named, "nb").count("x9") == 1
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 rad har"), (2, "2 rader har")])
+def test_one_and_several_are_told_apart(count: int, said: str):
+    found = Problem("missing_group", "warning", "x", where="by", count=count)
+    assert problem_words(found, NB)[0].startswith(said)

@@ -109,7 +109,7 @@ def test_a_bokmal_report_speaks_bokmal(small_study):
     assert '<html lang="nb">' in text
     for words in ("Les dette først", "Hvem som har svart", "0,21", "[0,15; 0,27]", "støttet"):
         assert words in text
-    assert "Ingen har svart i 1 enhet(er) (20 personer var invitert)." in text
+    assert "Ingen har svart i 1 enhet (20 personer var invitert)." in text
     for english in ("Read this first", ">supported<", "Who answered", "Note."):
         assert english not in text
 

@@ -94,7 +94,7 @@ def test_answer_labels_become_codes(tmp_path, instrument, answers, language):
     survey = read_survey(path, instrument=instrument)
     pd.testing.assert_frame_equal(survey.values(), item_values(answers))
     assert survey.frame["vtr5"].tolist() == answers["vtr5"].tolist(), "raw codes, not reversed"
-    assert "3 item(s)" in notes(survey)["labels_read"]
+    assert "3 items" in notes(survey)["labels_read"]
 
 
 def test_dont_know_labels_are_missing(instrument, answers):
