@@ -10,7 +10,7 @@ from truststats.present.card import Card
 from truststats.present.numbers import integer, percent
 from truststats.present.words import Words, words
 
-__all__ = ["checks_card", "problems_card", "survey_card", "worst_first"]
+__all__ = ["checks_card", "problems_card", "rows_counted", "survey_card", "worst_first"]
 
 _RANK = {"error": 0, "warning": 1, "note": 2}
 
@@ -77,9 +77,19 @@ def checks_card(checks: Any, language: str, plain: bool) -> Card:
         say("card.checks"),
         checks.source,
         problems=card.problems,
-        notes=(*card.notes, size),
+        notes=(*card.notes, size, *rows_counted(checks, say)),
         language=say.language,
     )
+
+
+def rows_counted(checks: Any, say: Words) -> tuple[str, ...]:
+    """Return how the rows that a check names are counted; nothing where it names none."""
+    if not any(problem.rows for problem in checks):
+        return ()
+    line = getattr(checks, "first_line", None)
+    if line is None:
+        return (say("card.rows_counted"),)
+    return (say("card.rows_counted_line", line=line),)
 
 
 def problems_card(problems: Sequence[Problem], language: str, plain: bool) -> Card:

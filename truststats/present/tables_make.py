@@ -9,6 +9,7 @@ import pandas as pd
 
 from truststats.errors import OptionError
 from truststats.present.cards_result import caveat_words, relation_words, shared_caveats
+from truststats.present.cards_survey import rows_counted
 from truststats.present.labels import library_label
 from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
@@ -92,7 +93,8 @@ def _checks(checks: Any, say: Words) -> Table:
     said = [problem_words(problem, say) for problem in checks]
     frame["message"], frame["remedy"] = [m for m, _ in said], [r for _, r in said]
     frame["rows"] = [", ".join(map(str, rows)) for rows in frame["rows"]]
-    return built(frame, say("table.checks"), say, formats={"rows": "text"})
+    notes = rows_counted(checks, say)
+    return built(frame, say("table.checks"), say, notes, formats={"rows": "text"})
 
 
 def _survey(survey: Any, say: Words) -> Table:

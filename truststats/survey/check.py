@@ -57,13 +57,15 @@ class Checks(Sequence[Problem]):
     Attributes
     ----------
     problems : tuple of Problem
-        Everything found; `rows` count from 1 in the data as read.
+        Everything found; `rows` count from 1, the first row of answers.
     source : str
         The file that was checked.
     n_rows, n_items : int
         How much was checked.
     n_checks : int
         How many checks were made.
+    first_line : int or None
+        Line of the file in which row 1 stands, where known.
     """
 
     problems: tuple[Problem, ...]
@@ -71,6 +73,7 @@ class Checks(Sequence[Problem]):
     n_rows: int = 0
     n_items: int = 0
     n_checks: int = 0
+    first_line: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -123,4 +126,5 @@ def check(survey: Survey, limits: Limits | None = None) -> Checks:
     for one in CHECKS.values():
         found.extend(one(survey, limits))
     ordered = sorted(found, key=lambda problem: _RANK[problem.severity])
-    return Checks(tuple(ordered), survey.source, survey.n, len(survey.items), len(CHECKS))
+    size = (survey.n, len(survey.items), len(CHECKS))
+    return Checks(tuple(ordered), survey.source, *size, survey.first_line)

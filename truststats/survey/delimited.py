@@ -16,6 +16,7 @@ from truststats.survey.table import (
     Request,
     Table,
     drop_unnamed,
+    first_line_of,
     header_notes,
     merge_labels,
     name_columns,
@@ -30,9 +31,11 @@ def read_text(path: Path, data: bytes, request: Request) -> Table:
     text, encoding = decode(data, request.encoding, path.name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     delimiter = request.delimiter or sniff_delimiter(text)
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows = list(reader)
+    above, one_each = 1, reader.line_num == len(rows)
     if rows and rows[0] and rows[0][0].casefold().startswith("sep="):
-        rows = rows[1:]
+        rows, above = rows[1:], 2
     if not any(cell.strip() for row in rows for cell in row):
         raise SurveyError(
             "The file holds no rows.", where=path.name, fix="export the answers again"
@@ -50,6 +53,7 @@ def read_text(path: Path, data: bytes, request: Request) -> Table:
         is_text=True,
         delimiter=delimiter,
         notes=tuple(notes),
+        first_line=first_line_of(rows[body:], body + above) if one_each else None,
     )
 
 

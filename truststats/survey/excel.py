@@ -16,6 +16,7 @@ from truststats.survey.table import (
     Request,
     Table,
     drop_unnamed,
+    first_line_of,
     header_notes,
     merge_labels,
     name_columns,
@@ -55,6 +56,7 @@ def read_excel(path: Path, data: bytes, request: Request) -> Table:
         widths=_zero_formats(book[sheet], names, body + 1),
         is_text=True,
         notes=tuple(notes),
+        first_line=first_line_of(rows[body:], body + 1),
     )
 
 

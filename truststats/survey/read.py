@@ -178,6 +178,7 @@ def _bind(
         labels=table.labels,
         rules={item: rule for item, rule in rules.items() if item in match.columns},
         missing_items=match.missing,
+        first_line=table.first_line,
     )
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "Request",
     "Table",
     "drop_unnamed",
+    "first_line_of",
     "header_notes",
     "merge_labels",
     "name_columns",
@@ -51,6 +52,9 @@ class Table:
         What the file calls itself.
     notes : tuple of Problem
         What the reading had to decide.
+    first_line : int or None
+        Line of the file in which the first row of answers stands, where the others follow it one
+        a line; None where blank lines or answers of several lines stand between.
     """
 
     frame: pd.DataFrame
@@ -64,6 +68,7 @@ class Table:
     delimiter: str = ""
     title: str = ""
     notes: tuple[Problem, ...] = ()
+    first_line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,20 @@ def merge_labels(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict
             if cell not in (None, "") and name not in labels:
                 labels[name] = nfc(cell)
     return labels
+
+
+def first_line_of(rows: Sequence[Sequence[object]], line: int) -> int | None:
+    """Return the line of the first row, or None where a blank row stands before another one.
+
+    Parameters
+    ----------
+    rows : sequence
+        The rows below the header.
+    line : int
+        Line in which the first of them stands.
+    """
+    filled = [any(str(c).strip() for c in row if c is not None) for row in rows]
+    return line if sum(filled) and all(filled[: sum(filled)]) else None
 
 
 def header_notes(row: int, text_rows: int) -> list[Problem]:

@@ -142,6 +142,8 @@ class Survey:
         Item to `ItemRule`, where a mapping says how the file codes it.
     missing_items : mapping
         Item of the instrument without a column to the column it may be, or "".
+    first_line : int or None
+        Line of the file (row of the sheet) in which the first row of answers stands, where known.
     """
 
     frame: pd.DataFrame
@@ -157,6 +159,7 @@ class Survey:
     labels: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, ItemRule] = field(default_factory=dict)
     missing_items: Mapping[str, str] = field(default_factory=dict)
+    first_line: int | None = None
 
     @property
     def items(self) -> tuple[str, ...]:

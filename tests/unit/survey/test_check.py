@@ -7,6 +7,25 @@ from truststats.survey import Limits, read_survey
 from truststats.survey.check import CHECKS, Checks, check
 
 
+def test_row_one_is_a_line_of_the_file(tmp_path, answers):
+    told = answers.astype(object)
+    told.loc[2, "vtr1"] = 44
+    plain, titled, gap = (tmp_path / f"{name}.csv" for name in ("plain", "titled", "gap"))
+    told.to_csv(plain, index=False)
+    lines = plain.read_text().splitlines()
+    titled.write_text("\n".join(["Our survey", "", "Spring", *lines]))
+    gap.write_text("\n".join([*lines[:2], "", *lines[2:]]))
+    book = tmp_path / "book.xlsx"
+    told.to_excel(book, index=False, startrow=3)
+    for path, line in ((plain, 2), (titled, 5), (gap, None), (book, 5)):
+        checks = read_survey(path, instrument="tbm-core").check()
+        assert checks.first_line == line, path.name
+        assert checks.of("out_of_range")[0].rows == (3,)
+    assert read_survey(answers, instrument="tbm-core").check().first_line is None
+    assert "row 1 is line 5 of the file" in str(checks)
+    assert "first row of answers" not in str(read_survey(answers).check())
+
+
 def test_a_clean_survey_is_ok(instrument, answers):
     checks = read_survey(answers, instrument=instrument, cluster="unit").check()
     assert checks.ok
