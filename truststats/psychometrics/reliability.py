@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import Array
+from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
@@ -117,4 +118,4 @@ def reliability(fit: Fit) -> pd.DataFrame:
             clean = all(owners[name] == 1 for name in items[factor])
             add(factor, index, b[index, at[factor]], OMEGA, clean)
     columns = ["construct", "label", "coefficient", "formula", "value", "n_items"]
-    return pd.DataFrame(rows, columns=columns)
+    return labelled(pd.DataFrame(rows, columns=columns), fit.synthetic)

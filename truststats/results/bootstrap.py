@@ -13,6 +13,7 @@ from truststats.arrays import Array
 from truststats.inference.effects import effect_values, list_effects
 from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
+from truststats.survey.synthetic import labelled
 
 __all__ = ["Bootstrap"]
 
@@ -46,6 +47,11 @@ class Bootstrap:
         """Number of refits, failed ones included."""
         return len(self.theta) + self.failed
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether the answers were simulated."""
+        return self.fit.synthetic
+
     def _summarise(self, values: Array, level: float) -> dict[str, Array]:
         tail = (1.0 - level) / 2.0
         low, high = np.quantile(values, [tail, 1.0 - tail], axis=0)
@@ -67,7 +73,7 @@ class Bootstrap:
                 frame["std_all"] = function(self.fit.estimate.theta[None])[0]
             for name, value in self._summarise(function(self.theta), conf_level).items():
                 frame[prefix + name] = np.where(np.abs(value) < 1e-12, 0.0, value)
-        return frame
+        return labelled(frame, self.synthetic)
 
     def effects(self, level: float = 0.95, *, specific: bool = True) -> pd.DataFrame:
         """Return all effects with bootstrap standard errors and percentile limits."""
@@ -83,7 +89,7 @@ class Bootstrap:
             frame["std_all" if standard else "est"] = values(self.fit.estimate.theta[None])[0]
             for name, value in self._summarise(values(self.theta), level).items():
                 frame[prefix + name] = value
-        return frame
+        return labelled(frame, self.synthetic)
 
     def __repr__(self) -> str:
         return _bridge.text(self)

@@ -147,6 +147,8 @@ class Crosscheck:
         One for each engine that was asked for, whether it could run or not.
     sentences : mapping of str to str
         What the comparison says, by language.
+    synthetic : bool
+        Whether the answers were simulated.
     """
 
     lhs: tuple[str, ...]
@@ -157,6 +159,7 @@ class Crosscheck:
     se: tuple[float, ...]
     engines: tuple[EngineCheck, ...]
     sentences: Mapping[str, str] = field(default_factory=dict, hash=False)
+    synthetic: bool = False
 
     @property
     def agrees(self) -> bool:

@@ -22,6 +22,7 @@ from truststats.model import Model, ParTable
 from truststats.options import choose
 from truststats.results import effect_frames, frames, ordinal
 from truststats.results.provenance import provenance
+from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
     from truststats.results.verdicts import Verdicts
@@ -64,6 +65,8 @@ class Fit:
         Where data and model came from.
     loaded : mapping or None
         What a fit read back from a file knows without its rows.
+    synthetic : bool
+        Whether the answers were simulated; everything made from the fit then says so.
     """
 
     model: Model
@@ -81,6 +84,7 @@ class Fit:
     survey: Any = field(default=None)
     framework: Any = field(default=None)
     loaded: Mapping[str, Any] | None = field(default=None)
+    synthetic: bool = False
 
     def __repr__(self) -> str:
         return _bridge.text(self)
@@ -195,7 +199,8 @@ class Fit:
     def fit_measures(self) -> pd.Series:
         """All fit measures by lavaan's short names with _ for the dot."""
         if self.loaded is not None:
-            return pd.Series(self.loaded["fit_measures"], dtype=float)
+            saved = pd.Series(self.loaded["fit_measures"], dtype=float)
+            return labelled(saved, self.synthetic)
         robust = None
         if self.missing == "ml":
             robust = partial(
@@ -205,7 +210,8 @@ class Fit:
                 np.array([self.partable.ov.index(name) for name in self.partable.ov_x], dtype=int),
                 robust=self.scaled is not None,
             )
-        return pd.Series(fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust))
+        made = fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust)
+        return labelled(pd.Series(made), self.synthetic)
 
     @property
     def params(self) -> pd.Series:
@@ -262,11 +268,12 @@ class Fit:
             Add the delta-method standard error of std_all.
         """
         choose("style", style, frames.STYLES)
-        return frames.tidy(self, conf_level, style=style, standardized_se=standardized_se)
+        frame = frames.tidy(self, conf_level, style=style, standardized_se=standardized_se)
+        return labelled(frame, self.synthetic)
 
     def standardized(self, conf_level: float = 0.95) -> pd.DataFrame:
         """Return the standardised solution (std_all) with delta-method standard errors."""
-        return frames.standardized(self, conf_level)
+        return labelled(frames.standardized(self, conf_level), self.synthetic)
 
     def effects(
         self,
@@ -294,12 +301,13 @@ class Fit:
             List every route as well.
         """
         choose("ci", ci, ("delta", "monte_carlo"))
-        return effect_frames.effects(self, ci, level, draws=draws, seed=seed, specific=specific)
+        frame = effect_frames.effects(self, ci, level, draws=draws, seed=seed, specific=specific)
+        return labelled(frame, self.synthetic)
 
     @cached_property
     def r_square(self) -> pd.Series:
         """Explained variance of every endogenous variable: 1 - residual / implied variance."""
-        return frames.r_square(self)
+        return labelled(frames.r_square(self), self.synthetic)
 
     def implied(self) -> dict[str, Any]:
         """Return the implied moments: ``sigma`` (DataFrame) and ``mu`` (Series or None)."""
@@ -312,15 +320,15 @@ class Fit:
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
         """Return sample minus implied (co)variances, or correlations with ``kind="cor"``."""
         choose("kind", kind, ("raw", "cor"))
-        return frames.residuals(self, kind)
+        return labelled(frames.residuals(self, kind), self.synthetic)
 
     def latent_cor(self) -> pd.DataFrame:
         """Return the implied correlations of the latent variables."""
-        return frames.latent_cor(self)
+        return labelled(frames.latent_cor(self), self.synthetic)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: sample size, test and main fit measures."""
-        return frames.glance(self)
+        return labelled(frames.glance(self), self.synthetic)
 
     def summary(self) -> str:
         """Return the full text summary: card, estimates, R-square."""

@@ -28,6 +28,7 @@ def provenance(fit: Fit) -> dict[str, Any]:
     out: dict[str, Any] = {
         "model": str(fit.model),
         "model_hash": hashlib.sha256(str(fit.model).encode()).hexdigest(),
+        "synthetic": fit.synthetic,
         "data_hash": hashlib.sha256(np.ascontiguousarray(source).tobytes()).hexdigest(),
         "rows_given": fit.n_rows,
         "rows_used": fit.nobs,

@@ -76,10 +76,13 @@ class Rivals:
         One a model.
     note : mapping of str to str
         What holds for the whole comparison, by language.
+    synthetic : bool
+        Whether the answers were simulated.
     """
 
     rows: tuple[RivalRow, ...]
     note: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False
 
     def __iter__(self) -> Iterator[RivalRow]:
         return iter(self.rows)

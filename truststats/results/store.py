@@ -56,6 +56,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     problems = [{**asdict(problem), "rows": ()} for problem in fit.problems]
     content = {
         "truststats_fit": _FORMAT,
+        "synthetic": fit.synthetic,
         "model": str(fit.model),
         "labels": fit.model.labels,
         "constructs": fit.model.constructs,
@@ -161,6 +162,7 @@ def read_fit(path: str | Path) -> Fit:
         noted=tuple(Problem(**{**p, "rows": ()}) for p in saved["problems"]),
         n_rows=saved["n_rows"],
         cluster_name=saved["cluster"],
+        synthetic=saved.get("synthetic", False),
         loaded={
             name: saved[name] for name in ("fit_measures", "provenance", "n_clusters", "n_patterns")
         },

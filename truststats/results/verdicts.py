@@ -99,10 +99,13 @@ class Verdicts:
         One a claim.
     note : str
         What every reader must know about all of them; empty for the standard note (one wave).
+    synthetic : bool
+        Whether the answers were simulated.
     """
 
     rows: tuple[Verdict, ...]
     note: str = ""
+    synthetic: bool = False
 
     def __iter__(self) -> Iterator[Verdict]:
         return iter(self.rows)

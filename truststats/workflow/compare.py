@@ -6,6 +6,7 @@ import pandas as pd
 
 from truststats.errors import DataError, OptionError
 from truststats.results.fit import Fit
+from truststats.survey.synthetic import labelled
 
 __all__ = ["compare"]
 
@@ -54,4 +55,4 @@ def compare(*fits: Fit, names: list[str] | None = None) -> pd.DataFrame:
     table = pd.concat([fit.glance() for fit in fits], ignore_index=True)
     table.index = pd.Index(names or [str(k + 1) for k in range(len(fits))], name="model")
     table["delta_bic"] = table["bic"] - table["bic"].min()
-    return table
+    return labelled(table, any(fit.synthetic for fit in fits))

@@ -77,6 +77,7 @@ def crosscheck(
         se=_pick(tidy["se"], rows),
         engines=checks,
         sentences={language: _sentence(checks, language) for language in _WORDS},
+        synthetic=fit.synthetic,
     )
 
 

@@ -24,6 +24,7 @@ from truststats.options import FROM_SURVEY, choose
 from truststats.results.fit import Fit
 from truststats.results.frames import free_names
 from truststats.survey import Survey
+from truststats.survey.synthetic import is_synthetic
 from truststats.workflow.data import Prepared, prepare_moments, prepare_rows
 from truststats.workflow.models import absent_items, as_model, loose_covariates
 
@@ -222,7 +223,10 @@ def fit(
         "std_lv": std_lv, "orthogonal": orthogonal, "meanstructure": layout.has_means,
         "fixed_x": fixed_x, "cluster": cluster,
     }  # fmt: skip
-    return _estimate_and_assemble(compiled, partable, layout, ready, options, survey, framework)
+    synthetic = is_synthetic(data if sample_cov is None else sample_cov)
+    return _estimate_and_assemble(
+        compiled, partable, layout, ready, options, survey, framework, synthetic=synthetic
+    )
 
 
 def refit(fit: Fit, model: Model) -> Fit:
@@ -256,8 +260,9 @@ def refit(fit: Fit, model: Model) -> Fit:
     ready = Prepared(reorder(fit.estimate.sample, order), fit.n_rows, fit.exclusions, ())
     layout = layout_from_partable(partable)
     return _estimate_and_assemble(
-        model, partable, layout, ready, options, fit.survey, fit.framework
-    )
+        model, partable, layout, ready, options, fit.survey, fit.framework,
+        synthetic=fit.synthetic,
+    )  # fmt: skip
 
 
 def _estimate_and_assemble(
@@ -268,6 +273,8 @@ def _estimate_and_assemble(
     options: Mapping[str, Any],
     survey: Survey | None,
     framework: Framework | None,
+    *,
+    synthetic: bool,
 ) -> Fit:
     """Estimate, compute standard errors and tests, and freeze everything."""
     estimate = estimate_ml(
@@ -305,6 +312,7 @@ def _estimate_and_assemble(
         cluster_name=options["cluster"],
         survey=survey,
         framework=framework,
+        synthetic=synthetic,
     )
 
 

@@ -124,4 +124,5 @@ def rivals(fit: Fit, keys: list[str] | None = None) -> Rivals:
         raise DataError("Rivals need a fit to a survey with an instrument.")
     known = {rival.key: rival for rival in framework.rivals}
     chosen = [choose("keys", key, known) for key in keys] if keys else list(known)
-    return Rivals(tuple(_row(known[key], fit, framework) for key in chosen), _NOTE)
+    rows = tuple(_row(known[key], fit, framework) for key in chosen)
+    return Rivals(rows, _NOTE, synthetic=fit.synthetic)

@@ -240,4 +240,4 @@ def verdicts(fit: Fit, *, draws: int = 20_000, seed: Any = None) -> Verdicts:
                 source=claim.source,
             )
         )
-    return Verdicts(rows=tuple(rows))
+    return Verdicts(rows=tuple(rows), synthetic=fit.synthetic)

@@ -142,3 +142,17 @@ def test_a_file_of_another_version(answers_of, tmp_path):
     path.write_text(path.read_text("utf-8").replace('"truststats_fit": 1', '"truststats_fit": 99'))
     with pytest.raises(DataError, match="saved by another version"):
         ts.read_fit(path)
+
+
+def test_synthetic_answers_stay_synthetic_on_disk(answers_of, tmp_path):
+    answers = answers_of()
+    real = ts.fit(TEXT, answers)
+    answers.attrs["synthetic"] = True
+    fit = ts.fit(TEXT, answers)
+    back = ts.read_fit(fit.save(tmp_path / "fit.json"))
+    assert (real.synthetic, fit.synthetic, back.synthetic) == (False, True, True)
+    assert back.provenance["synthetic"] is True
+    frames = (back.tidy(), back.standardized(), back.effects(), back.glance(), back.r_square)
+    frames += (back.fit_measures, back.residuals(), back.latent_cor(), back.reliability())
+    assert all(frame.attrs == {"synthetic": True} for frame in frames)
+    assert real.tidy().attrs == {}

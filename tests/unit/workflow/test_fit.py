@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import truststats as ts
@@ -330,3 +331,17 @@ def test_refit_needs_the_same_orientation(survey):
     plain = ts.Model.from_text(str(fit.model))
     with pytest.raises(DataError, match="reverse different items"):
         refit(fit, plain)
+
+
+def test_a_fit_knows_whether_its_answers_were_simulated(text, answers_of):
+    data = answers_of()
+    assert not ts.fit(text, data).synthetic
+    marked = data.assign(synthetic=1)
+    assert ts.fit(text, marked).synthetic
+    assert ts.fit(text, pl.from_pandas(marked)).synthetic
+    fit = ts.fit(text, ts.read_survey(data, synthetic=True))
+    assert refit(fit, fit.model).synthetic
+    assert ts.compare(fit, fit).attrs["synthetic"]
+    cov = data.select_dtypes("number").cov()
+    cov.attrs["synthetic"] = True
+    assert ts.fit(text, sample_cov=cov, sample_nobs=100).synthetic

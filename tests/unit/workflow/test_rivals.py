@@ -23,6 +23,7 @@ def found(fit):
 
 
 def test_one_row_a_rival(fit, found):
+    assert found.synthetic is fit.synthetic is True
     assert [row.key for row in found] == KEYS
     for row in found:
         assert row.label == fit.framework.rival(row.key).label

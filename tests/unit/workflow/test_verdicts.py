@@ -107,6 +107,7 @@ def verdicts(fit):
 
 
 def test_one_row_a_claim(fit, verdicts):
+    assert verdicts.synthetic is fit.synthetic is True
     framework = fit.framework
     assert [row.claim_id for row in verdicts] == [claim.id for claim in framework.claims]
     for row, claim in zip(verdicts, framework.claims, strict=True):
