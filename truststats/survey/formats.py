@@ -76,8 +76,12 @@ def load(path: Path, request: Request) -> tuple[Table, str]:
     Raises
     ------
     SurveyError
-        If the file is absent or of an unknown format.
+        If the file is absent, a folder, empty or of an unknown format.
     """
+    if path.is_dir():
+        raise SurveyError(
+            f"{str(path)!r} is a folder, not a file.", fix=f"name the file in it: {_files_in(path)}"
+        )
     if not path.is_file():
         folder = path.parent if path.parent.is_dir() else Path()
         hint = did_you_mean(path.name, [p.name for p in folder.iterdir() if p.is_file()])
@@ -90,7 +94,21 @@ def load(path: Path, request: Request) -> tuple[Table, str]:
             fix=f"save as one of {', '.join(SUFFIXES)}, or pass a data frame",
         )
     data = path.read_bytes()
+    if not data:
+        raise SurveyError(
+            f"The file {path.name!r} is empty (0 bytes).",
+            why="an export or a download that failed leaves such a file",
+            fix="export the answers again",
+        )
     return reader(path, data, request), hashlib.sha256(data).hexdigest()
+
+
+def _files_in(folder: Path) -> str:
+    """Return the first files of a folder that can be read, or what they may end in."""
+    known = sorted(p.name for p in folder.iterdir() if p.suffix.casefold() in SUFFIXES)
+    if not known:
+        return f"a file ending in {', '.join(SUFFIXES)}"
+    return ", ".join(known[:3]) + (" ..." if len(known) > 3 else "")
 
 
 def from_frame(data: Any) -> tuple[Table, str]:

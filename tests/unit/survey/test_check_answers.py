@@ -61,5 +61,6 @@ def test_answers_that_are_no_whole_numbers(answers):
     told = answers.astype({"vtr1": float})
     told.loc[5, "vtr1"] = 3.5
     problem = checks(told).of("not_integer")[0]
+    assert "count as they stand" in problem.message
     assert (problem.count, problem.rows, problem.where) == (1, (6,), "vtr1 (1)")
     assert read_survey(told, instrument="tbm-core").values()["vtr1"][5] == 3.5
