@@ -68,7 +68,39 @@ def test_settings_examples_are_valid() -> None:
     found = [block for page in PAGES for block in blocks(page, "toml")]
     assert found
     for block in found:
-        StudyConfig.of(tomllib.loads(block))
+        settings = tomllib.loads(block)
+        if "items" not in settings:
+            StudyConfig.of(settings)
+
+
+def test_the_mapping_files_that_are_shown_say_the_same_and_bind_a_file(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "howto" / "map_columns.md"
+    mapping = next(block for block in blocks(page, "toml") if "[items]" in block)
+    (tmp_path / "mapping.toml").write_text(mapping, encoding="utf8")
+    (tmp_path / "mapping.csv").write_text(blocks(page, "text")[0], encoding="utf8")
+    answers = pd.DataFrame(
+        {"Q14_1": [1, 2, 8], "Q14_2": [3, 4, 99], "Q14_3": [1, 2, 8], "Q20_1": [1, 7, 8]}
+    )
+    surveys = [
+        ts.read_survey(answers, instrument="tbm-core", columns=tmp_path / f"mapping.{kind}")
+        for kind in ("toml", "csv")
+    ]
+    assert surveys[0].rules == surveys[1].rules
+    assert surveys[0].items == ("vtr1", "vtr2", "vtr3", "res1")
+    values = surveys[0].values()
+    assert values["vtr3"].tolist()[:2] == [5, 4], "turned round"
+    assert values["res1"].tolist()[:2] == [1, 7]
+    assert values.iloc[2].isna().all(), "the codes for missing"
+    assert "ti1" not in surveys[0].missing_items
+
+
+def test_the_columns_of_a_settings_file_are_read_like_a_mapping() -> None:
+    page = ROOT / "docs" / "howto" / "map_columns.md"
+    settings = next(tomllib.loads(b) for b in blocks(page, "toml") if "[columns]" in b)
+    answers = pd.DataFrame({"Q14_1": [1, 2], "Q14_3": [1, 2]})
+    columns = StudyConfig.of(settings).columns
+    survey = ts.read_survey(answers, instrument="tbm-core", columns=columns)
+    assert survey.values()["vtr3"].tolist() == [5, 4]
 
 
 @pytest.mark.parametrize(("page", "line"), commands())
