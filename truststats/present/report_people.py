@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from truststats.present.numbers import integer, percent
+from truststats.present.report_bars import answer_bars
 from truststats.present.report_html import (
     Chapter,
     details,
@@ -205,5 +206,7 @@ def answers(material: Material) -> Chapter | None:
     body = [paragraph(say("report.answers_lead"), "lead")]
     for number, keys in enumerate(likert_pages(survey), start=1):
         svg = figure_svg(likert_bars(survey, code, keys, min_n=material.min_n))
-        body.append(figure(svg, likert_alt(survey, code, keys), f"answers{number}", say))
+        drawn = figure(svg, likert_alt(survey, code, keys), f"answers{number}", say)
+        body.append(f'<div class="wide">{drawn}</div>')
+        body.append(answer_bars(survey, keys, say, min_n=material.min_n))
     return Chapter("answers", say("report.answers"), "".join(body))
