@@ -17,13 +17,10 @@ Facts = list[tuple[str, str]]
 def fit_card(fit: Any, language: str, plain: bool) -> Card:
     """Return the card of a fit: problems, then model, rows, estimator, tests and fit."""
     say = words(language)
-    survey = getattr(fit, "survey", None)
-    synthetic = bool(survey is not None and getattr(survey, "synthetic", False))
     return Card(
         say("card.fit"),
         problems=tuple(fit.problems),
         facts=tuple(fit_facts(fit, language, plain)),
-        banner=say("common.synthetic") if synthetic else "",
         language=say.language,
     )
 

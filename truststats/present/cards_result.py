@@ -138,7 +138,6 @@ def study_card(study: Any, language: str, plain: bool) -> Card:
         facts=tuple(fit_facts(study.fit, language, plain)),
         sections=card.sections,
         notes=card.notes,
-        banner=say("common.synthetic") if study.synthetic else "",
         language=say.language,
     )
 

@@ -42,7 +42,6 @@ def survey_card(survey: Any, language: str, plain: bool) -> Card:
         say("card.survey"),
         problems=worst_first(survey.notes),
         facts=tuple((label, value) for label, value in facts if value),
-        banner=say("common.synthetic") if survey.synthetic else "",
         language=code,
     )
 

@@ -29,6 +29,7 @@ from truststats.present.diagram_routes import Curve, curves
 from truststats.present.graph import Graph, What, graph
 from truststats.present.numbers import fixed
 from truststats.present.words import Words, words
+from truststats.survey.synthetic import is_synthetic
 
 __all__ = ["Diagram", "diagram"]
 
@@ -72,7 +73,7 @@ class Diagram:
         Parameters
         ----------
         path : path-like
-            Ends in ``.svg`` or ``.png``.
+            Ends in ``.svg`` or ``.png``. Folders that are not there are made.
         width : int
             Pixels across, for PNG.
 
@@ -87,6 +88,8 @@ class Diagram:
             If the ending is another.
         """
         target = Path(path)
+        if target.suffix.lower() in (".svg", ".png"):
+            target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix.lower() == ".svg":
             target.write_text(self.svg, encoding="utf-8", newline="\n")
             return target
@@ -160,13 +163,15 @@ def diagram(
     boxes = _numbers(lines, looks, places)
     left_out = sum(bool(a.number) and b is None for a, b in zip(looks, boxes, strict=True))
     say = words(found.language)
-    alt = _alt(found, say)
+    mark = [say("table.note_synthetic")] if is_synthetic(value) else []
+    alt = " ".join([*mark, _alt(found, say)])
     content = _edges(found, lines, looks, boxes, say)
     content += [draw_node(row, places[row["name"]], say) for row in found.nodes.to_dict("records")]
     content += [draw_number(a, b) for a, b in zip(looks, boxes, strict=True) if b is not None]
     frame = _frame(lines, places, boxes)
-    notes = _notes(found, looks, min_label, left_out, say) if legend else []
-    markup, frame = draw_legend(frame, looks, claimed, notes, say) if legend else ("", frame)
+    if legend:
+        mark += _notes(found, looks, min_label, left_out, say)
+    markup, frame = draw_legend(frame, looks if legend else [], claimed, mark, say)
     picture = _picture([*content, markup], frame, title, alt, say)
     keys = [line.key for line in lines]
     return Diagram(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from truststats.errors import DataError
-from truststats.present.figure_style import FAINT, INK, bare, folded, new_figure, style
+from truststats.present.figure_style import FAINT, INK, bare, folded, new_figure, stamped, style
 from truststats.present.numbers import fixed, integer, interval
 from truststats.present.words import language_code, words
 
@@ -70,7 +70,7 @@ def residual_heatmap(
         ticks = [-0.2, -0.1, 0.0, 0.1, 0.2]
         bar.set_ticks(ticks, labels=[fixed(t, 1, code, bounded=True) for t in ticks])
         bar.set_label(folded(say("plot.residual_axis"), 2.4))
-    return figure
+        return stamped(figure, residuals, code)
 
 
 def residual_alt(residuals: Any, language: str = "en") -> str:
@@ -157,7 +157,7 @@ def bootstrap_histogram(
         axes.set_ylabel(say("plot.bootstrap_count", count=integer(len(values), code)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: integer(float(v), code)))
         bare(axes, "bottom")
-    return figure
+        return stamped(figure, draws, code)
 
 
 def bootstrap_alt(

@@ -6,7 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from truststats.present.figure_style import FAINT, GRID, INK, SOFT, bare, folded, new_figure, style
+from truststats.present.figure_style import (
+    FAINT,
+    GRID,
+    INK,
+    SOFT,
+    bare,
+    folded,
+    new_figure,
+    stamped,
+    style,
+)
 from truststats.present.numbers import fixed, interval
 from truststats.present.words import language_code, words
 
@@ -59,7 +69,7 @@ def forest(verdicts: Any, language: str = "en") -> Figure:
             _panel(axes, head, rows, lines[k], heights[k], code)
         every[-1, 0].set_xlabel(words(code)("plot.forest_axis"))
         _legend(figure, [row for _, rows in groups for row in rows], code)
-    return figure
+        return stamped(figure, verdicts, code)
 
 
 def forest_alt(verdicts: Any, language: str = "en") -> str:

@@ -15,6 +15,7 @@ from truststats.present.figure_style import (
     bare,
     folded,
     new_figure,
+    stamped,
     style,
 )
 from truststats.present.likert_rows import (
@@ -80,7 +81,7 @@ def likert_bars(
         reach = _draw_bars(axes, rows, y, heights, code)
         _draw_text(axes, rows, y, heights, code)
         _finish(figure, axes, rows, labels, (y[-1] - heights[-1] / 2, reach), code)
-    return figure
+        return stamped(figure, survey, code)
 
 
 def likert_pages(survey: Any, *, rows: int = 24) -> list[tuple[str, ...]]:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from truststats.errors import SurveyError
-from truststats.present.figure_style import FAINT, GRID, INK, bare, folded, new_figure, style
+from truststats.present.figure_style import (
+    FAINT,
+    GRID,
+    INK,
+    bare,
+    folded,
+    new_figure,
+    stamped,
+    style,
+)
 from truststats.present.numbers import fixed
 from truststats.present.words import language_code, words
 from truststats.results.verdicts import in_language
@@ -73,7 +82,7 @@ def reliability_dots(reliability: pd.DataFrame, language: str = "en") -> Figure:
         axes.grid(axis="x", color=GRID, linewidth=0.5)
         bare(axes, "bottom")
         _kinds_legend(figure, kinds, say)
-    return figure
+        return stamped(figure, reliability, code)
 
 
 def reliability_alt(reliability: pd.DataFrame, language: str = "en") -> str:
@@ -136,7 +145,7 @@ def missingness_grid(survey: Any, language: str = "en") -> Figure:
             axes.set_xlabel(say("plot.item_number"))
             bare(axes)
         panels[0].set_yticks(range(len(labels)), [folded(text, 2.2) for text in labels])
-    return figure
+        return stamped(figure, survey, code)
 
 
 def missingness_alt(survey: Any, language: str = "en") -> str:

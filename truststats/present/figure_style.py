@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from truststats.errors import NotSupportedError
 from truststats.present.svg import fold_text
+from truststats.present.words import words
+from truststats.survey.synthetic import is_synthetic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,10 +25,12 @@ __all__ = [
     "folded",
     "new_figure",
     "save_figure",
+    "stamped",
     "style",
 ]
 
 WIDTH: Final = 7.0
+_FOOT: Final = 0.22
 INK, SOFT, FAINT, GRID = "#1b2530", "#4a5661", "#8a949c", "#dde2e6"
 
 _RC: Final[Any] = {
@@ -126,6 +130,35 @@ def folded(words: str, inches: float, size: float = 8.0) -> str:
     return "\n".join(fold_text(words, size, inches * 72))
 
 
+def stamped(figure: Figure, value: Any, language: str) -> Figure:
+    """Return the figure, with a line at its foot if it shows synthetic answers.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        A finished figure; it grows by the height of the line.
+    value : object
+        What it shows.
+    language : str
+        Language of the line.
+    """
+    layout: Any = figure.get_layout_engine()
+    if not is_synthetic(value) or layout is None:
+        return figure
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + _FOOT)
+    foot = taken = _FOOT / (height + _FOOT)
+    for legend in figure.legends:
+        box = legend.get_window_extent().transformed(figure.transFigure.inverted())
+        if box.y1 < 0.5:  # A legend that is lifted off the foot no longer makes room for itself.
+            legend.set_bbox_to_anchor((0, foot, 1, 1 - foot), transform=figure.transFigure)
+            taken += box.height + 0.6 * foot
+    layout.set(rect=(0, taken, 1, 1 - taken))
+    said = words(language)("table.note_synthetic")
+    figure.text(0.5, foot / 2, said, ha="center", va="center", fontsize=7.5, color=SOFT)
+    return figure
+
+
 def save_figure(
     figure: Figure, stem: str | Path, *, alt: str = "", dpi: int = 200
 ) -> tuple[Path, Path]:
@@ -138,7 +171,7 @@ def save_figure(
     figure : matplotlib Figure
         The figure.
     stem : path-like
-        Path without an ending.
+        Path without an ending. Folders that are not there are made.
     alt : str
         The figure in words, kept in the SVG as its description.
     dpi : int
@@ -150,6 +183,7 @@ def save_figure(
         The two files.
     """
     base = Path(stem)
+    base.parent.mkdir(parents=True, exist_ok=True)
     vector, raster = (base.with_name(base.name + ending) for ending in (".svg", ".png"))
     about = {"Date": None, "Creator": None, "Description": alt or None}
     with style():

@@ -38,7 +38,7 @@ def report(value: Any, path: str | Path, language: str | None = None) -> Path:
         What to report. A fit of a framework gets its verdicts; rivals and a second engine are
         only in the report of a study.
     path : path
-        File to write, ending in ``.html``.
+        File to write, ending in ``.html``. Folders that are not there are made.
     language : str, optional
         Language code; None takes the study's, or English.
 
@@ -64,6 +64,7 @@ def report(value: Any, path: str | Path, language: str | None = None) -> Path:
             why="it is one HTML file, which every browser opens and prints",
             fix=f"use {target.with_suffix('.html').name!r}; print it from the browser for a PDF",
         )
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(report_html(value, language), encoding="utf-8", newline="\n")
     return target
 

@@ -127,7 +127,7 @@ def _of_fit(fit: Any, language: str | None) -> Material:
         title=title,
         say=say,
         labels=labels_of(fit, say.language),
-        synthetic=bool(survey is not None and survey.synthetic),
+        synthetic=fit.synthetic,
         min_n=5,
         fit=fit,
         survey=survey,

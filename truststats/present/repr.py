@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from truststats.errors import Problem
@@ -11,6 +12,7 @@ from truststats.present.card import Card, card_html, card_text
 from truststats.present.tables import table
 from truststats.present.tables_fit import r_square_table
 from truststats.present.words import words
+from truststats.survey.synthetic import is_synthetic
 
 __all__ = ["card", "html_card", "summary", "text_card"]
 
@@ -72,6 +74,12 @@ def card(value: Any, language: str = "en", *, plain: bool = False) -> Card:
     plain : bool
         Whether numbers use only characters of ASCII.
     """
+    made = _built(value, language, plain)
+    banner = words(language)("common.synthetic") if is_synthetic(value) else made.banner
+    return replace(made, banner=banner)
+
+
+def _built(value: Any, language: str, plain: bool) -> Card:
     for cls in type(value).__mro__:
         if cls.__module__.startswith("truststats") and cls.__name__ in _BUILDERS:
             return _BUILDERS[cls.__name__](value, language, plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from truststats.options import did_you_mean
 from truststats.present.card import Section, columns_text, plain_signs
 from truststats.present.numbers import format_value, interval
 from truststats.present.words import words
+from truststats.survey.synthetic import COLUMN, is_synthetic
 
-__all__ = ["Table", "table"]
+__all__ = ["Table", "marked", "table"]
 
 _SUFFIXES = (".csv", ".docx", ".html", ".tex")
 
@@ -117,8 +118,10 @@ class Table:
         Parameters
         ----------
         path : path
-            ``.csv`` (values with all digits, for machines and spreadsheets), ``.docx`` (a real
-            Word table), ``.html`` (one page that needs nothing else) or ``.tex`` (booktabs).
+            ``.csv`` (values with all digits, for machines and spreadsheets; a column
+            ``synthetic`` of ones where the answers were simulated), ``.docx`` (a real Word
+            table), ``.html`` (one page that needs nothing else) or ``.tex`` (booktabs). Folders
+            that are not there are made.
 
         Returns
         -------
@@ -139,6 +142,7 @@ class Table:
                 f"A table cannot be saved as {target.name!r}.{did_you_mean(suffix, _SUFFIXES)}",
                 fix=f"use a name that ends in one of: {', '.join(_SUFFIXES)}",
             )
+        target.parent.mkdir(parents=True, exist_ok=True)
         table_files.WRITERS[suffix](self, target)
         return target
 
@@ -198,4 +202,28 @@ def table(value: Any, language: str = "en") -> Table:
     """
     from truststats.present.tables_make import make
 
-    return make(value, words(language))
+    return marked(make(value, words(language)), value)
+
+
+def marked(made: Table, value: Any) -> Table:
+    """Return the table with a note that the answers are synthetic, if the value says they are.
+
+    In CSV files, which have no notes, a last column ``synthetic`` holds a 1 in every row: the
+    same mark that `truststats.read_survey` knows.
+
+    Parameters
+    ----------
+    made : Table
+        The table.
+    value : object
+        What it is made of: a survey, a fit, a study, a frame or any other result.
+    """
+    note = words(made.language)("table.note_synthetic")
+    if note in made.notes or not is_synthetic(value):
+        return made
+    return replace(
+        made,
+        frame=made.frame.assign(**{COLUMN: 1}),
+        notes=(note, *made.notes),
+        formats={**made.formats, COLUMN: "file"},
+    )

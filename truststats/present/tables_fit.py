@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from truststats.present.labels import Labels, labels_of, part_of
-from truststats.present.tables import Table
+from truststats.present.tables import Table, marked
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
 
@@ -99,7 +99,7 @@ def measurement_table(fit: Any, say: Words, standardized: pd.DataFrame | None = 
     notes = [say("table.note_standardised")]
     if labels.reversed_items & set(rows["rhs"]):
         notes.append(say("table.note_reversed"))
-    return built(frame, say("table.measurement"), say, notes)
+    return marked(built(frame, say("table.measurement"), say, notes), fit)
 
 
 def structural_table(fit: Any, say: Words, standardized: pd.DataFrame | None = None) -> Table:
@@ -128,7 +128,7 @@ def structural_table(fit: Any, say: Words, standardized: pd.DataFrame | None = N
         }
     )
     notes = [say("table.note_standardised"), *_fit_notes(fit, say)[1:]]
-    return built(frame, say("table.structural"), say, notes)
+    return marked(built(frame, say("table.structural"), say, notes), fit)
 
 
 def _standardized(fit: Any, op: str, standardized: pd.DataFrame | None) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def effects_table(fit: Any, say: Words) -> Table:
             "ci_upper": rows["std_ci_upper"].to_numpy(),
         }
     )
-    return built(frame, say("table.effects"), say, [say("table.note_standardised")])
+    return marked(built(frame, say("table.effects"), say, [say("table.note_standardised")]), fit)
 
 
 def r_square_table(fit: Any, say: Words) -> Table:
@@ -177,4 +177,6 @@ def r_square_table(fit: Any, say: Words) -> Table:
     kept = [v for v in found.index if v in outcomes] or list(found.index)
     frame = pd.DataFrame({"label": [labels.name(v) for v in kept]})
     frame["r_square"] = found[kept].to_numpy(dtype=float)
-    return built(frame, say("report.r_square"), say, headers={"label": say("column.lhs")})
+    return marked(
+        built(frame, say("report.r_square"), say, headers={"label": say("column.lhs")}), fit
+    )

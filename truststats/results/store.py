@@ -49,7 +49,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     ----------
     fit : Fit
     path : str or Path
-        Ends in ``.json``.
+        Ends in ``.json``. Folders that are not there are made.
     """
     target = Path(path)
     sample, estimate = fit.estimate.sample, fit.estimate
@@ -84,6 +84,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         "problems": problems,
         "provenance": fit.provenance,
     }
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(
         json.dumps(_clean(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from truststats.present import diagram, figures, report, table
-from truststats.present.tables import Table
+from truststats.present.tables import Table, marked
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
 from truststats.present.words import words
 from truststats.studies.folder import RECORD
@@ -35,7 +35,8 @@ def write_output(result: StudyResult, folder: Path) -> None:
     """
     write_record(result, folder / RECORD)
     (folder / TABLES).mkdir(exist_ok=True)
-    for name, content in _tables(result):
+    for name, plain in _tables(result):
+        content = marked(plain, result)
         content.save(folder / TABLES / f"{name}.csv")
         content.save(folder / TABLES / f"{name}.docx")
     (folder / FIGURES).mkdir(exist_ok=True)

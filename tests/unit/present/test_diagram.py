@@ -192,3 +192,12 @@ def test_an_empty_graph_is_an_empty_picture() -> None:
         pd.DataFrame({"lhs": [], "op": [], "rhs": []})
     )
     assert diagram(found).svg.startswith("<svg")
+
+
+@pytest.mark.parametrize("legend", [True, False])
+def test_a_diagram_of_synthetic_answers_says_so_in_picture_and_words(small_study, legend, tmp_path):
+    drawn = diagram(small_study.fit, language="nb", legend=legend)
+    assert drawn.svg.count("SYNTETISKE DATA") == 2
+    assert drawn.alt.startswith("SYNTETISKE DATA")
+    assert drawn.save(tmp_path / "new folder" / "model.svg").is_file()
+    assert "SYNTHETIC" not in diagram(small_study.fit.model).svg

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -295,3 +296,21 @@ def test_no_draws_is_refused() -> None:
 def test_an_unknown_language_is_refused(verdicts) -> None:
     with pytest.raises(OptionError, match="language='xx'"):
         figures.forest(verdicts, "xx")
+
+
+def test_figures_of_synthetic_answers_say_so_below_everything(small_study, tmp_path):
+    verdicts = replace(small_study.verdicts, synthetic=True)
+    drawn = [
+        figures.likert_bars(small_study.survey, "nb"),
+        figures.missingness_grid(small_study.survey, "nb"),
+        figures.reliability_dots(small_study.reliability, "nb"),
+        figures.residual_heatmap(small_study.fit, "nb"),
+        figures.forest(verdicts, "nb"),
+    ]
+    for number, figure in enumerate(drawn):
+        svg, _ = figures.save_figure(figure, tmp_path / "new folder" / str(number))
+        assert "SYNTETISKE DATA" in svg.read_text("utf8")
+        foot = figure.texts[-1].get_window_extent()
+        for part in (*figure.axes, *figure.legends):
+            assert part.get_tightbbox().y0 > foot.y1
+    assert not figures.forest(small_study.verdicts).texts

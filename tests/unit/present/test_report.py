@@ -13,6 +13,7 @@ from truststats.present.report import report, report_html
 from truststats.present.report_html import inline_svg
 from truststats.present.report_material import material_of
 from truststats.present.report_people import by_group, exclusion_table, missing_table, unit_bands
+from truststats.results.store import read_fit
 
 VOID = {"meta", "br", "img", "hr", "link", "input"}
 LOADED = re.compile(r"""(?:src|href|xlink:href)\s*=\s*["']([^"']*)""")
@@ -93,7 +94,7 @@ def test_problems_and_the_banner_come_before_any_number(small_study):
         text.index("SYNTHETIC DATA") < text.index("Read this first") < text.index('class="tiles"')
     )
     real = report_html(replace(small_study, synthetic=False))
-    assert "SYNTHETIC DATA" not in real
+    assert 'class="banner"' not in real
 
 
 def test_every_chapter_is_there_in_order(small_study):
@@ -294,3 +295,10 @@ def test_no_width_makes_the_page_scroll_sideways(chromium, folder, width, langua
     assert (seen["bars"] > 5) is (width <= 640)
     assert seen["height"] > 3000
     assert seen["title"] == "A small study"
+
+
+def test_the_report_of_a_fit_from_disk_still_says_that_it_is_synthetic(small_study, tmp_path):
+    back = read_fit(small_study.fit.save(tmp_path / "fit.json"))
+    path = report(back, tmp_path / "new" / "folder" / "report.html", language="nb")
+    text = path.read_text("utf8")
+    assert '<p class="banner" role="note"><strong>SYNTETISKE DATA' in text

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -7,6 +8,7 @@ from truststats.errors import Problem
 from truststats.model import Model
 from truststats.present.repr import card, html_card, summary, text_card
 from truststats.results import Verdicts
+from truststats.results.store import read_fit
 
 PROBLEMS = (
     Problem("few", "note", "Few rows.", rows=(3, 17)),
@@ -133,3 +135,12 @@ def test_labels_from_the_data_are_escaped(evil_study, evil):
         assert evil[0] not in html_card(one)
     assert "&lt;script&gt;" in html_card(evil_study)
     assert "&lt;script&gt;" in html_card(evil_study.instrument)
+
+
+def test_cards_of_everything_synthetic_say_so(small_study, tmp_path):
+    fit = small_study.fit
+    back = read_fit(fit.save(tmp_path / "new folder" / "fit.json"))
+    verdicts = replace(small_study.verdicts, synthetic=True)
+    for value in (fit, back, small_study, small_study.survey, verdicts):
+        assert text_card(value, "nb").splitlines()[1] == "*** SYNTETISKE DATA ***"
+    assert "SYNTHETIC" not in text_card(small_study.verdicts)

@@ -10,7 +10,7 @@ import pytest
 from truststats.errors import NotSupportedError, OptionError
 from truststats.present import table_files, table_html
 from truststats.present.table_files import csv_text, safe_cell, tex_text
-from truststats.present.tables import Table, table
+from truststats.present.tables import Table, marked, table
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
 from truststats.present.words import words
 
@@ -66,7 +66,7 @@ def test_counts_of_a_few_missing_people_are_hidden(small_study):
     assert few.any()
     assert made.frame["missing"].isna().to_numpy().tolist() == few.tolist()
     assert made.frame["valid"].isna().to_numpy().tolist() == few.tolist()
-    assert "fewer than 5 people" in made.notes[0]
+    assert "fewer than 5 people" in made.notes[1]
 
 
 def test_reliability_speaks_bokmal(small_study):
@@ -198,3 +198,34 @@ def test_missing_packages_are_named(small_study, tmp_path, monkeypatch):
     with pytest.raises(NotSupportedError, match="python-docx"):
         made.save(tmp_path / "t.docx")
     assert made._repr_html_().startswith("<style>")
+
+
+@pytest.mark.parametrize("language", ["en", "nb"])
+def test_every_file_of_a_table_says_that_answers_are_synthetic(small_study, tmp_path, language):
+    say, fit = words(language), small_study.fit
+    made = [measurement_table(fit, say), structural_table(fit, say), effects_table(fit, say)]
+    values = (fit, fit.fit_measures, fit.effects(), small_study.reliability, small_study.survey)
+    made += [table(value, language) for value in values]
+    for number, one in enumerate(made):
+        assert say("common.synthetic") in one.text()
+        assert "synthetic" not in one.shown
+        for ending in ("csv", "docx", "html", "tex"):
+            one.save(tmp_path / "new folder" / f"{number}.{ending}")
+        assert rows_of(one)[0][-1] == "synthetic"
+        assert {row[-1] for row in rows_of(one)[1:]} == {"1"}
+        assert (
+            say("common.synthetic")
+            in docx.Document(str(tmp_path / "new folder" / f"{number}.docx")).paragraphs[-1].text
+        )
+        for ending in ("html", "tex"):
+            text = (tmp_path / "new folder" / f"{number}.{ending}").read_text("utf8")
+            assert say("common.synthetic") in text
+
+
+def test_a_table_of_real_answers_has_no_such_mark(small_study):
+    frame = small_study.fit.tidy()
+    frame.attrs.clear()
+    assert "synthetic" not in table(frame).frame.columns
+    assert marked(table(frame), small_study).notes[0].startswith("SYNTHETIC DATA")
+    once = marked(table(frame), small_study)
+    assert marked(once, small_study) is once
