@@ -76,6 +76,8 @@ def study(
     quiet: Annotated[bool, typer.Option(help="Show no progress.")] = False,
 ) -> None:
     """Run a study end to end; without any argument, on the bundled synthetic survey."""
+    from truststats.present.repr import text_card
+
     given = {
         "data": data,
         "instrument": instrument,
@@ -94,7 +96,7 @@ def study(
     }
     settings = {key: value for key, value in given.items() if value is not None}
     result = ts.study(config, force=force, progress=None if quiet else "auto", **settings)
-    _show(result)
+    _show(text_card(result, result.language))
     folder = Path(result.options["out"])
     _show(f"Written to {folder}: open {folder / 'report.html'} in a browser.")
 

@@ -125,3 +125,19 @@ def test_study_refuses_unknown_settings(tmp_path: Path, capsys: pytest.CaptureFi
     settings.write_text('lanugage = "nb"\n', encoding="utf8")
     assert run("study", settings) == 2
     assert "Did you mean 'language'?" in capsys.readouterr().err
+
+
+def test_the_card_of_a_study_speaks_its_language(
+    answers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tmp_path / "study.toml"
+    settings.write_text(
+        f'data = "{answers.as_posix()}"\ninstrument = "tbm-core"\nlanguage = "nb"\n'
+        "rivals = false\ncrosscheck = false\n",
+        encoding="utf8",
+    )
+    assert run("study", settings, "--out", tmp_path / "out", "--quiet") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Studie:")
+    assert "ADVARSEL" in out
+    assert "WARNING" not in out
