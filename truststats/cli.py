@@ -70,6 +70,13 @@ def study(
     estimator: Annotated[str | None, typer.Option(help="ML or MLR (default).")] = None,
     missing: Annotated[str | None, typer.Option(help="ml (default) or listwise.")] = None,
     bootstrap: Annotated[int | None, typer.Option(help="Number of bootstrap samples.")] = None,
+    rivals: Annotated[
+        bool | None, typer.Option("--rivals/--no-rivals", help="Fit rival models too.")
+    ] = None,
+    second: Annotated[
+        bool | None,
+        typer.Option("--crosscheck/--no-crosscheck", help="Fit with a second engine too."),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     min_n: Annotated[int | None, typer.Option(help="Smallest count that is shown.")] = None,
     force: Annotated[bool, typer.Option(help="Write beside files of other kinds.")] = False,
@@ -91,6 +98,8 @@ def study(
         "estimator": estimator,
         "missing": missing,
         "bootstrap": bootstrap,
+        "rivals": rivals,
+        "crosscheck": second,
         "title": title,
         "min_n": min_n,
     }

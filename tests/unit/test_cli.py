@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -132,12 +133,15 @@ def test_the_card_of_a_study_speaks_its_language(
 ) -> None:
     settings = tmp_path / "study.toml"
     settings.write_text(
-        f'data = "{answers.as_posix()}"\ninstrument = "tbm-core"\nlanguage = "nb"\n'
-        "rivals = false\ncrosscheck = false\n",
+        f'data = "{answers.as_posix()}"\ninstrument = "tbm-core"\nlanguage = "nb"\n',
         encoding="utf8",
     )
-    assert run("study", settings, "--out", tmp_path / "out", "--quiet") == 0
+    short = ("--no-rivals", "--no-crosscheck", "--quiet")
+    assert run("study", settings, "--out", tmp_path / "out", *short) == 0
     out = capsys.readouterr().out
     assert out.startswith("Studie:")
     assert "ADVARSEL" in out
     assert "WARNING" not in out
+    record = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf8"))
+    assert record["rivals"] is None
+    assert record["crosscheck"] is None
