@@ -48,7 +48,7 @@ def write_output(result: StudyResult, folder: Path) -> None:
 def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
     """Yield the tables of a study by file name, in the order of the report."""
     say, language, fit = words(result.language), result.language, result.fit
-    yield "problems", table(result.survey.check(), language)
+    yield "problems", table(result.survey.check().without_rows(), language)
     yield "missing_answers", table(result.survey, language)
     yield "items", table(result.instrument, language)
     if result.reliability is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def record(result: StudyResult) -> dict[str, Any]:
         "synthetic": result.synthetic,
         "provenance": result.provenance,
         "options": {key: value for key, value in result.options.items() if key != "out"},
-        "problems": [*result.checks, *fit.problems],
+        "problems": [replace(p, rows=()) for p in (*result.checks, *fit.problems)],
         "fit": {
             "model": str(fit.model),
             "converged": fit.converged,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, overload
 
 import pandas as pd
@@ -74,6 +74,11 @@ class Checks(Sequence[Problem]):
     n_items: int = 0
     n_checks: int = 0
     first_line: int | None = None
+
+    def without_rows(self) -> Checks:
+        """Return the same without row numbers, for what leaves the analyst's desk."""
+        bare = tuple(replace(problem, rows=()) for problem in self.problems)
+        return replace(self, problems=bare, first_line=None)
 
     @property
     def ok(self) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from truststats.errors import Problem
 from truststats.survey import Limits, read_survey
 from truststats.survey.check import CHECKS, Checks, check
 
@@ -73,3 +74,11 @@ def test_checks_of_almost_nothing(instrument, answers, n):
     survey = read_survey(answers.head(n), instrument=instrument, cluster="unit")
     assert isinstance(survey.check(), Checks)
     assert isinstance(read_survey(pd.DataFrame({"a": [1] * n})).check(), Checks)
+
+
+def test_row_numbers_can_be_left_out():
+    found = Checks((Problem("x", "warning", "Something.", rows=(3, 7)),), first_line=2)
+    bare = found.without_rows()
+    assert bare.problems[0].rows == ()
+    assert bare.first_line is None
+    assert found.problems[0].rows == (3, 7)
