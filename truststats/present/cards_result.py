@@ -10,10 +10,13 @@ from typing import Any
 from truststats.present.card import Card, Section
 from truststats.present.cards_fit import fit_facts
 from truststats.present.numbers import fixed, integer, interval
+from truststats.present.tables_fit import bootstrap_table
 from truststats.present.words import Words, words
 
 __all__ = [
+    "bootstrap_card",
     "caveat_words",
+    "nesting_card",
     "other_card",
     "relation_words",
     "rivals_card",
@@ -22,6 +25,10 @@ __all__ = [
     "verdict_card",
     "verdicts_card",
 ]
+
+
+_MOST = 15
+"""Rows of a card's table."""
 
 
 def caveat_words(caveat: str, say: Words) -> str:
@@ -142,11 +149,70 @@ def study_card(study: Any, language: str, plain: bool) -> Card:
     )
 
 
+def bootstrap_card(bootstrap: Any, language: str, plain: bool) -> Card:
+    """Return the card of a bootstrap: how it was drawn, and the intervals of what it is for.
+
+    Those are the paths and the defined parameters, or the loadings where there are neither.
+    """
+    say = words(language)
+    code = say.language
+    frame = bootstrap_table(bootstrap, say).frame
+    wanted = frame["op"].isin(["~", ":="])
+    frame = frame[wanted if wanted.any() else frame["op"] == "=~"].dropna(subset=["se"])
+    rows = tuple(
+        (
+            str(row["parameter"]),
+            *(fixed(row[k], 3, code, plain=plain) for k in ("est", "se")),
+            interval(row["ci_lower"], row["ci_upper"], 3, code, plain=plain),
+        )
+        for row in frame.head(_MOST).to_dict("records")
+    )
+    header = tuple(say(f"column.{k}") for k in ("parameter", "est", "se", "ci"))
+    draws, failed = (integer(n, code, plain=plain) for n in (bootstrap.draws, bootstrap.failed))
+    more = len(frame) - len(rows)
+    return Card(
+        say("card.bootstrap"),
+        facts=(
+            (say("fact.draws"), say("fact.draws_value", draws=draws, failed=failed)),
+            (say("fact.unit"), _unit(bootstrap.unit, say)),
+            (say("fact.seed"), str(bootstrap.seed)),
+        ),
+        sections=(Section(header, rows, "lrrr"),),
+        notes=(say("common.and_more", n=more),) if more else (),
+        language=code,
+    )
+
+
+def _unit(unit: str, say: Words) -> str:
+    return say("fact.unit_rows") if unit == "rows" else unit
+
+
+def nesting_card(nesting: Any, language: str, plain: bool) -> Card:
+    """Return the card of a nesting check: its sentence, then what it rests on."""
+    say = words(language)
+
+    def misfit(one: str, other: str, value: float) -> tuple[str, str]:
+        shown = f"{say('fact.chisq')} {fixed(value, 2, say.language, plain=plain)}"
+        return say("fact.nesting_to", one=one, other=other), shown
+
+    return Card(
+        say("card.nesting"),
+        say(f"nesting.{nesting.relation.replace(' ', '_')}"),
+        facts=(
+            (say("fact.nesting_df"), say("fact.nesting_df_value", a=nesting.df_a, b=nesting.df_b)),
+            misfit("b", "a", nesting.a_to_b),
+            misfit("a", "b", nesting.b_to_a),
+        ),
+        language=say.language,
+    )
+
+
 def other_card(value: Any, language: str, plain: bool) -> Card:
     """Return a card of any other result: what it says, its short values, its table."""
     say = words(language)
     kind = type(value).__name__
     names = [f.name for f in fields(value)] if is_dataclass(value) else []
+    names = [name for name in names if name != "synthetic"]
     facts = []
     for name in names:
         shown = _short(getattr(value, name), say, plain)
@@ -175,7 +241,7 @@ def _short(value: Any, say: Words, plain: bool) -> str:
     return ""
 
 
-def _table_of(value: Any, say: Words, plain: bool, most: int = 15) -> tuple[Section, ...]:
+def _table_of(value: Any, say: Words, plain: bool) -> tuple[Section, ...]:
     frame = getattr(value, "frame", None)
     found: Any = frame() if callable(frame) else frame
     if found is None or not hasattr(found, "columns"):
@@ -183,7 +249,7 @@ def _table_of(value: Any, say: Words, plain: bool, most: int = 15) -> tuple[Sect
     columns = list(found.columns)[:7]
     rows = tuple(
         tuple(_cell(cell, say, plain) for cell in record)
-        for record in found[columns].head(most).itertuples(index=False)
+        for record in found[columns].head(_MOST).itertuples(index=False)
     )
     align = "".join("r" if found[c].dtype.kind in "if" else "l" for c in columns)
     return (Section(tuple(map(str, columns)), rows, align),)

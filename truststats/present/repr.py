@@ -19,6 +19,7 @@ __all__ = ["card", "html_card", "summary", "text_card"]
 Builder = Callable[[Any, str, bool], Card]
 
 _BUILDERS: dict[str, Builder] = {
+    "Bootstrap": cards_result.bootstrap_card,
     "Checks": cards_survey.checks_card,
     "Claim": cards_design.claim_card,
     "Construct": cards_design.construct_card,
@@ -27,6 +28,7 @@ _BUILDERS: dict[str, Builder] = {
     "Instrument": cards_design.instrument_card,
     "Item": cards_design.item_card,
     "Model": cards_fit.model_card,
+    "Nesting": cards_result.nesting_card,
     "Rivals": cards_result.rivals_card,
     "StudyResult": cards_result.study_card,
     "Survey": cards_survey.survey_card,

@@ -33,10 +33,10 @@ class Table:
         Heading.
     notes : tuple of str
         What stands below the table.
-    formats : mapping of str to str
+    formats : mapping of str to str or tuple of str
         Column to format, see `truststats.present.numbers.format_value`. ``"[b2"`` and ``"]b2"``
         on two columns show both as one interval under the heading of the first; ``"file"`` keeps
-        a column for CSV files only.
+        a column for CSV files only; a tuple has one format for each row.
     headers : mapping of str to str
         Column to heading; the column's own name where it is missing.
     language : str
@@ -46,7 +46,7 @@ class Table:
     frame: pd.DataFrame
     title: str = ""
     notes: tuple[str, ...] = ()
-    formats: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
 
@@ -79,18 +79,19 @@ class Table:
         return [
             tuple(
                 text.replace(" ", "\N{NO-BREAK SPACE}") if sides[column] == "r" else text
-                for column, text in ((c, self._cell(row, c, plain)) for c in self.shown)
+                for column, text in ((c, self._cell(k, row, c, plain)) for c in self.shown)
             )
-            for row in records
+            for k, row in enumerate(records)
         ]
 
-    def _spec(self, column: str) -> str:
+    def _spec(self, column: str) -> str | tuple[str, ...]:
         if column in self.formats:
             return self.formats[column]
         return "f3" if self.frame[column].dtype.kind == "f" else "text"
 
-    def _cell(self, row: Mapping[Any, Any], column: str, plain: bool) -> str:
+    def _cell(self, number: int, row: Mapping[Any, Any], column: str, plain: bool) -> str:
         spec = self._spec(column)
+        spec = spec[number] if isinstance(spec, tuple) else spec
         if not spec.startswith("["):
             return format_value(row[column], spec, self.language, plain=plain)
         upper = self.frame.columns[list(self.frame.columns).index(column) + 1]

@@ -61,7 +61,7 @@ def built(
     title: str,
     say: Words,
     notes: Sequence[str] = (),
-    formats: Mapping[str, str] | None = None,
+    formats: Mapping[str, str | tuple[str, ...]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Table:
     """Return a table with the usual formats and headings for the columns it has.
@@ -79,7 +79,9 @@ def built(
     formats, headers : mapping, optional
         Formats and headings other than the usual ones.
     """
-    known = {c: _FORMATS[c] for c in frame.columns if c in _FORMATS} | dict(formats or {})
+    known: dict[str, str | tuple[str, ...]]
+    known = {c: _FORMATS[c] for c in frame.columns if c in _FORMATS}
+    known |= formats or {}
     heads = {c: say(f"column.{c}") for c in frame.columns if f"column.{c}" in say}
     if known.get("ci_lower") == "[b2":
         heads["ci_lower"] = say("column.ci")

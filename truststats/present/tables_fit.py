@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 
 from truststats.present.labels import Labels, labels_of, part_of
+from truststats.present.numbers import integer
 from truststats.present.tables import Table, marked
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
 
 __all__ = [
+    "bootstrap_table",
     "effects_table",
     "estimates_table",
     "measurement_table",
@@ -159,6 +161,33 @@ def effects_table(fit: Any, say: Words) -> Table:
         }
     )
     return marked(built(frame, say("table.effects"), say, [say("table.note_standardised")]), fit)
+
+
+def bootstrap_table(bootstrap: Any, say: Words) -> Table:
+    """Return the estimates of a fit with bootstrap standard errors and percentile intervals.
+
+    Parameters
+    ----------
+    bootstrap : Bootstrap
+        The refits.
+    say : Words
+        Words of the language.
+    """
+    labels = labels_of(bootstrap.fit, say.language)
+    tidy = bootstrap.tidy()
+    tidy = tidy[[part_of(*term) in _PARTS_SHOWN for term in _terms(tidy)]]
+    frame = tidy[["lhs", "op", "rhs"]].copy()
+    frame["parameter"] = [_parameter(*t, labels) for t in _terms(tidy)]
+    for name in ("est", "se", "ci_lower", "ci_upper", "std_all", "std_ci_lower", "std_ci_upper"):
+        frame[name] = tidy[name].astype(float)
+    frame.loc[frame["se"] == 0, ["se", "ci_lower", "ci_upper"]] = float("nan")
+    formats = {"lhs": "file", "op": "file", "rhs": "file", "ci_lower": "[f3", "ci_upper": "]f3"}
+    formats |= {"std_ci_lower": "[b2", "std_ci_upper": "]b2"}
+    headers = {"ci_lower": say("column.ci"), "std_ci_lower": say("column.ci")}
+    unit = say("fact.unit_rows") if bootstrap.unit == "rows" else bootstrap.unit
+    draws = integer(bootstrap.draws - bootstrap.failed, say.language)
+    note = say("table.note_bootstrap", draws=draws, unit=unit, seed=bootstrap.seed)
+    return built(frame, say("table.bootstrap"), say, [note], formats, headers)
 
 
 def r_square_table(fit: Any, say: Words) -> Table:

@@ -14,7 +14,8 @@ from truststats.present.labels import library_label
 from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
-from truststats.present.tables_fit import estimates_table
+from truststats.present.tables_fit import bootstrap_table, estimates_table
+from truststats.present.tables_measures import measures_table
 from truststats.present.words import Words
 from truststats.results.verdicts import in_language
 
@@ -87,6 +88,17 @@ def _rivals(rivals: Any, say: Words) -> Table:
     return built(frame[names], say("table.rivals"), say, [note] if note else [])
 
 
+def _crosscheck(crosscheck: Any, say: Words) -> Table:
+    """Return the estimates of every engine side by side."""
+    headers = {}
+    for column in list(crosscheck.frame.columns)[4:]:
+        kind, engine = column.split("_", 1)
+        name = say(f"column.{kind}")
+        headers[column] = say("column.of_engine", name=name, engine=engine)
+    headers["est_truststats_moments"] = say("column.of_moments", name=say("column.est"))
+    return built(crosscheck.frame, say("table.crosscheck"), say, headers=headers)
+
+
 def _checks(checks: Any, say: Words) -> Table:
     frame = checks.frame()
     frame["severity"] = [say(f"severity.{s}") for s in frame["severity"]]
@@ -129,10 +141,11 @@ def _instrument(value: Any, say: Words) -> Table:
 
 
 def _series(series: pd.Series, say: Words) -> Table:
+    if "rmsea" in series.index:
+        return measures_table(series, say)
     frame = series.rename("value").rename_axis("measure").reset_index()
     frame["measure"] = frame["measure"].astype(str)
-    title = say("table.fit") if "rmsea" in series.index else say("table.generic")
-    return built(frame, title, say, formats={"value": "f3"})
+    return built(frame, say("table.generic"), say, formats={"value": "f3"})
 
 
 def _frame(frame: pd.DataFrame, say: Words, title: str = "") -> Table:
@@ -181,7 +194,9 @@ def coefficient_words(name: str, say: Words) -> str:
 
 _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Checks": _checks,
+    "Bootstrap": bootstrap_table,
     "Construct": _instrument,
+    "Crosscheck": _crosscheck,
     "Fit": estimates_table,
     "Instrument": _instrument,
     "Rivals": _rivals,

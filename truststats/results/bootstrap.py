@@ -75,6 +75,10 @@ class Bootstrap:
                 frame[prefix + name] = np.where(np.abs(value) < 1e-12, 0.0, value)
         return labelled(frame, self.synthetic)
 
+    def frame(self) -> pd.DataFrame:
+        """Return `tidy` at its usual level."""
+        return self.tidy()
+
     def effects(self, level: float = 0.95, *, specific: bool = True) -> pd.DataFrame:
         """Return all effects with bootstrap standard errors and percentile limits."""
         layout = self.fit.estimate.layout

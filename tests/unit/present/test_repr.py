@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from truststats.constructs import load_construct, load_instrument
@@ -8,7 +9,10 @@ from truststats.errors import Problem
 from truststats.model import Model
 from truststats.present.repr import card, html_card, summary, text_card
 from truststats.results import Verdicts
+from truststats.results.bootstrap import Bootstrap
+from truststats.results.nesting import Nesting
 from truststats.results.store import read_fit
+from truststats.workflow.fit import fit as estimate
 
 PROBLEMS = (
     Problem("few", "note", "Few rows.", rows=(3, 17)),
@@ -144,3 +148,31 @@ def test_cards_of_everything_synthetic_say_so(small_study, tmp_path):
     for value in (fit, back, small_study, small_study.survey, verdicts):
         assert text_card(value, "nb").splitlines()[1] == "*** SYNTETISKE DATA ***"
     assert "SYNTHETIC" not in text_card(small_study.verdicts)
+
+
+@pytest.mark.parametrize(("language", "path"), [("en", "95% CI"), ("nb", "95 % KI")])
+def test_the_card_of_a_bootstrap_shows_draws_seed_and_intervals(small_study, language, path):
+    fit = small_study.fit
+    theta = fit.estimate.theta * np.linspace(0.99, 1.01, 1200)[:, None]
+    text = text_card(Bootstrap(fit, theta, 34, 20261121, "rows"), language)
+    assert "20261121" in text
+    assert {"en": "1,234, of which 34", "nb": "1 234, hvorav 34"}[language] in text
+    assert path in text
+    assert text.count("-> work_autonomy") == 1
+    assert "vtr1" not in text
+
+
+def test_the_card_of_a_bootstrap_without_paths_shows_loadings(small_study):
+    fit = estimate("trust =~ vtr1 + vtr2 + vtr3 + vtr4", small_study.survey)
+    theta = fit.estimate.theta * np.linspace(0.99, 1.01, 3)[:, None]
+    text = text_card(Bootstrap(fit, theta, 0, "generator", "unit"))
+    assert "trust -> vtr2" in text
+    assert "trust -> vtr1" not in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Model a is nested"), ("nb", "Modell a er")])
+def test_the_card_of_a_nesting_check_is_its_sentence(language, said):
+    text = text_card(Nesting("a in b", 5, 3, 0.0, 17.43), language)
+    assert said in text.splitlines()[0]
+    assert "a: 5, b: 3" in text
+    assert text.splitlines()[-1].rstrip().endswith(("17.43", "17,43"))

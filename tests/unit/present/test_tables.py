@@ -4,6 +4,7 @@ import math
 import zipfile
 
 import docx
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +14,8 @@ from truststats.present.table_files import csv_text, safe_cell, tex_text
 from truststats.present.tables import Table, marked, table
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
 from truststats.present.words import words
+from truststats.results.bootstrap import Bootstrap
+from truststats.workflow.crosscheck import crosscheck
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -229,3 +232,43 @@ def test_a_table_of_real_answers_has_no_such_mark(small_study):
     assert marked(table(frame), small_study).notes[0].startswith("SYNTHETIC DATA")
     once = marked(table(frame), small_study)
     assert marked(once, small_study) is once
+
+
+def test_fit_measures_have_names_and_whole_numbers(small_study, tmp_path):
+    made = table(small_study.fit.fit_measures, "nb")
+    shown = {row[0]: row[1] for row in made.cells(plain=True)}
+    assert made.title == "Modelltilpasning"
+    assert shown["Frie parametre"] == str(small_study.fit.npar)
+    assert shown["Nullmodell: p (skalert)"].replace(NBSP, " ") == "< 0,001"
+    assert shown["Frihetsgrader"] == str(small_study.fit.df)
+    assert not set(shown) & set(small_study.fit.fit_measures.index)
+    assert rows_of(made)[1][:2] == ["npar", "Frie parametre"]
+    document = docx.Document(str(made.save(tmp_path / "fit.docx")))
+    assert document.paragraphs[0].text == "Modelltilpasning"
+    assert [cell.text for cell in document.tables[0].rows[0].cells] == ["Mål", "Verdi"]
+
+
+def test_a_measure_without_a_name_keeps_its_own():
+    made = table(pd.Series({"rmsea": 0.05, "odd_scaled": 1.0}))
+    assert [row[0] for row in made.cells()] == ["RMSEA", "odd_scaled"]
+
+
+def test_the_crosscheck_is_headed_in_the_readers_language(small_study):
+    made = table(crosscheck(small_study.fit, engines=["semopy"]), "nb")
+    assert made.header[:4] == ("Variabel", "Operator", "Variabel", "Navn")
+    assert made.header[4:] == (
+        "Estimat, truststats",
+        "SE, truststats",
+        "Estimat, truststats (samme kovarianser)",
+        "Estimat, semopy",
+    )
+    assert "SYNTETISKE DATA" in made.text()
+
+
+def test_the_table_of_a_bootstrap_has_its_intervals(small_study):
+    fit = small_study.fit
+    theta = fit.estimate.theta * np.linspace(0.99, 1.01, 3)[:, None]
+    boot = Bootstrap(fit, theta, 1, 20261121, "rows")
+    made = table(boot)
+    assert made.header == ("Parameter", "Estimate", "SE", "95% CI", "Standardised", "95% CI")
+    assert made.notes[1] == "Percentile intervals of 3 refits to resampled rows; seed 20261121."

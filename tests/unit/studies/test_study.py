@@ -8,12 +8,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import docx
 import pandas as pd
 import pytest
 
 import truststats as ts
 from truststats.errors import DataError, DefinitionError, NotSupportedError
 from truststats.present.words import words
+from truststats.studies.output import write_output
 from truststats.studies.study import study
 
 TABLES = {
@@ -63,6 +65,17 @@ def test_the_report_stands_alone_and_says_synthetic(bundled: SimpleNamespace) ->
     page = (bundled.folder / "report.html").read_text(encoding="utf8")
     assert "SYNTHETIC" in page
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", re.sub(r"<a [^>]*>", "", page))
+
+
+def test_every_table_and_figure_says_synthetic(bundled: SimpleNamespace) -> None:
+    for path in (bundled.folder / "tables").glob("*.csv"):
+        header, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+        assert header.endswith(",synthetic"), path
+        assert not rows or rows[-1].endswith(",1"), path
+    for path in (bundled.folder / "tables").glob("*.docx"):
+        assert "SYNTHETIC DATA" in docx.Document(str(path)).paragraphs[-1].text, path
+    for path in (bundled.folder / "figures").glob("*.svg"):
+        assert ("SYNTHETIC DATA" in path.read_text("utf8")) == (path.stem != "framework"), path
 
 
 def test_the_record_has_its_provenance(bundled: SimpleNamespace) -> None:
@@ -144,6 +157,9 @@ def test_without_an_output_folder_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
     assert result.fit.missing == "listwise"
     assert result.bootstrap is not None
+    write_output(result, tmp_path)
+    assert (tmp_path / "tables" / "bootstrap.docx").is_file()
+    assert (tmp_path / "results.json").read_text("utf8").count("std_ci_lower") > 10
 
 
 def test_a_bootstrap_of_incomplete_answers_is_refused_before_the_long_work(own: Path) -> None:
