@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from truststats.present.cards_result import caveat_words
 from truststats.present.numbers import fixed, integer, interval, percent
 from truststats.present.problem_words import problem_words
 from truststats.present.report_html import badge, details, paragraph, problem_list
@@ -80,6 +81,8 @@ def _in_short(material: Material) -> str:
         ci = interval(row.ci_lower, row.ci_upper, 2, code, bounded=True)
         word = badge(say(f"verdict.{row.verdict}"), row.verdict)
         numbers = f"β = {estimate}, {say('column.ci')} {ci}"
+        if "below_sesoi" in row.caveats:
+            numbers += f"; {caveat_words('below_sesoi', say)}"
         rows.append(
             f"<li><span>{escape(row.statement_for(code))}</span>{word}"
             f'<span class="num">{escape(numbers)}</span></li>'
