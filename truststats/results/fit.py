@@ -271,6 +271,11 @@ class Fit:
         frame = frames.tidy(self, conf_level, style=style, standardized_se=standardized_se)
         return labelled(frame, self.synthetic)
 
+    @cached_property
+    def standard_parts(self) -> tuple[Array, Array]:
+        """Standardised values (std_all) of all rows and their standard errors, as arrays."""
+        return frames.standard_parts(self)
+
     def standardized(self, conf_level: float = 0.95) -> pd.DataFrame:
         """Return the standardised solution (std_all) with delta-method standard errors."""
         return labelled(frames.standardized(self, conf_level), self.synthetic)

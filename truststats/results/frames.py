@@ -187,13 +187,17 @@ def tidy(fit: Fit, level: float, *, style: str, standardized_se: bool) -> pd.Dat
     return frame.rename(columns=_LAVAAN if style == "lavaan" else _BROOM)
 
 
+def standard_parts(fit: Fit) -> tuple[Array, Array]:
+    """Return std_all of every row and its delta-method standard error."""
+    function, theta = row_function(fit, "std_all"), fit.estimate.theta
+    se = standard_errors(delta_covariance(function, theta, fit.vcov))
+    return function(theta[None])[0], np.where(se < 1e-10, 0.0, se)
+
+
 def standardized(fit: Fit, level: float) -> pd.DataFrame:
     """Return std_all with delta-method standard errors; see `Fit.standardized`."""
-    table, theta = fit.partable, fit.estimate.theta
-    function = row_function(fit, "std_all")
-    est = function(theta[None])[0]
-    se = standard_errors(delta_covariance(function, theta, fit.vcov))
-    se = np.where(se < 1e-10, 0.0, se)
+    table = fit.partable
+    est, se = fit.standard_parts
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(se > 0, est / se, np.nan)
     low, high = limits(est, se, level)
