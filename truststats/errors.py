@@ -5,6 +5,7 @@ Every message says what is wrong, where, why it matters, and what to do about it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,9 +20,11 @@ __all__ = [
     "Problem",
     "SurveyError",
     "TrustStatsError",
+    "worst_first",
 ]
 
 Severity = Literal["error", "warning", "note"]
+_RANK = {"error": 0, "warning": 1, "note": 2}
 
 
 class TrustStatsError(Exception):
@@ -129,3 +132,8 @@ class Problem:
     def __str__(self) -> str:
         head = f"{self.severity.upper()} {self.message}"
         return f"{head} {self.remedy}".strip()
+
+
+def worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems with errors first, then warnings, then notes; else in their order."""
+    return tuple(sorted(problems, key=lambda problem: _RANK[problem.severity]))

@@ -66,7 +66,7 @@ class _Draft:
         self.known[factor] = True
 
 
-def _latent_order(layout: Layout, loads: dict[int, list[int]]) -> list[int]:
+def _latent_order(loads: dict[int, list[int]]) -> list[int]:
     """Return latents so that a higher-order factor comes after the factors it explains."""
     order: list[int] = []
     left = dict(loads)
@@ -107,7 +107,7 @@ def starting_values(
     cells = list(zip(layout.kind.tolist(), layout.row.tolist(), layout.col.tolist(), strict=True))
     free = {(r, c) for k, r, c in cells if k == PATH}
     free_var = {r for k, r, c in cells if k == COVARIANCE and r == c}
-    for factor in _latent_order(layout, loads):
+    for factor in _latent_order(loads):
         items = loads[factor]
         fixed = {i: float(layout.b0[i, factor]) for i in items if (i, factor) not in free}
         variance = np.nan if factor in free_var else float(layout.psi0[factor, factor])

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from truststats.arrays import Array
-from truststats.errors import Problem
+from truststats.errors import Problem, worst_first
 from truststats.estimation.estimate import Estimate
 
 __all__ = ["admissibility"]
@@ -152,9 +152,7 @@ def _saturated(estimate: Estimate) -> list[Problem]:
     ]
 
 
-def _information(
-    estimate: Estimate, regular: bool, labels: Sequence[str], vcov: Array
-) -> list[Problem]:
+def _information(regular: bool, labels: Sequence[str], vcov: Array) -> list[Problem]:
     found: list[Problem] = []
     if not regular:
         found.append(
@@ -197,11 +195,10 @@ def admissibility(
     found = [
         *_convergence(estimate),
         *_saturated(estimate),
-        *_information(estimate, regular, labels, vcov),
+        *_information(regular, labels, vcov),
         *_negative_variances(estimate),
         *_latent_matrix(estimate),
         *_residual_matrix(estimate),
         *_sizes(estimate),
     ]
-    rank = {"error": 0, "warning": 1, "note": 2}
-    return tuple(sorted(found, key=lambda problem: rank[problem.severity]))
+    return worst_first(found)

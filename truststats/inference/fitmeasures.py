@@ -82,11 +82,16 @@ def rmsea_ci(chisq: float, df: float, n: int, level: float = 0.90) -> tuple[floa
     return tuple(float(np.sqrt(bound(t) / (df * n))) for t in (1.0 - tail, tail))  # type: ignore[return-value]
 
 
-def rmsea_pvalue(chisq: float, df: float, n: int, close: float = 0.05) -> float:
-    """Return the p-value of the close-fit hypothesis RMSEA <= `close` (Browne & Cudeck 1993)."""
-    if df == 0:
+def rmsea_pvalue(
+    chisq: float, df: float, n: int, close: float = 0.05, *, scale: float = 1.0
+) -> float:
+    """Return the p-value of the close-fit hypothesis RMSEA <= `close` (Browne & Cudeck 1993).
+
+    In the robust version `chisq` is T / c and `scale` is c.
+    """
+    if df == 0 or not np.isfinite([chisq, df]).all():
         return float("nan")
-    return float(1.0 - chndtr(chisq, df, close**2 * df * n))
+    return float(1.0 - chndtr(chisq, df, close**2 * df * n / scale))
 
 
 def srmr(cov: Array, sigma: Array, mean_gap: Array | None = None) -> float:
@@ -130,8 +135,7 @@ def _robust_block(
     """Return cfi, tli and rmsea of the scaled test: substituted (scaled) and consistent (robust).
 
     Robust CFI and TLI: Brosseau-Liard & Savalei (2014), doi:10.1080/00273171.2014.933697.
-    The interval of the scaled RMSEA refers T to c df degrees of freedom, as lavaan does; that of
-    the robust one refers T / c to df and multiplies the limits by sqrt(c).
+    The interval of the scaled RMSEA refers T to c df degrees of freedom, as lavaan does.
     """
     df, df_b = test.df, baseline.df
     c, c_b = test.scaling_factor, baseline.scaling_factor
@@ -142,24 +146,29 @@ def _robust_block(
     t, t_b = standard.chisq, base_standard.chisq
     own = max(t - c * df, 0.0)
     worst = max(t - c * df, t_b - c_b * df_b, 0.0)
-    low, high = rmsea_ci(test.chisq, df, n)
     return {
         "cfi_scaled": cfi(test.chisq, df, baseline.chisq, df_b),
         "tli_scaled": tli(test.chisq, df, baseline.chisq, df_b),
         "cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst,
         "tli_robust": 1.0 if df == 0 else _ratio_tli(t, df, t_b, df_b, c, c_b),
         **_rmsea_block(t, c * df, n, "_scaled"),
-        "rmsea_robust": rmsea(t, df, n, c),
-        "rmsea_ci_lower_robust": low * float(np.sqrt(c)),
-        "rmsea_ci_upper_robust": high * float(np.sqrt(c)),
-        "rmsea_pvalue_robust": _robust_close_p(test.chisq, df, n, c),
+        **robust_rmsea_block(t, df, n, c),
     }
 
 
-def _robust_close_p(chisq_scaled: float, df: int, n: int, c: float, close: float = 0.05) -> float:
-    if df == 0 or not np.isfinite(c):
-        return float("nan")
-    return float(1.0 - chndtr(chisq_scaled, df, close**2 * df * n / c))
+def robust_rmsea_block(t: float, df: int, n: int, scale: float) -> dict[str, float]:
+    """Return the robust RMSEA with interval and close-fit p; NaN unless `scale` is positive.
+
+    T / c is referred to df degrees of freedom and the limits are multiplied by sqrt(c).
+    """
+    scale = scale if scale > 0 else float("nan")
+    low, high = rmsea_ci(t / scale, df, n)
+    return {
+        "rmsea_robust": rmsea(t, df, n, scale),
+        "rmsea_ci_lower_robust": low * float(np.sqrt(scale)),
+        "rmsea_ci_upper_robust": high * float(np.sqrt(scale)),
+        "rmsea_pvalue_robust": rmsea_pvalue(t / scale, df, n, scale=scale),
+    }
 
 
 def fit_measures(

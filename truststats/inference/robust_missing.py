@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chndtr
 
 from truststats.arrays import Array, IntArray
 from truststats.estimation.derivatives import expected_information, scores
@@ -30,7 +29,7 @@ from truststats.estimation.implied import State, evaluate, jacobian_moments
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout, saturated_layout
 from truststats.estimation.observed import group_patterns
 from truststats.estimation.solve import discrepancy
-from truststats.inference.fitmeasures import rmsea, rmsea_ci
+from truststats.inference.fitmeasures import robust_rmsea_block
 from truststats.inference.vcov import meat
 
 __all__ = ["robust_missing_measures"]
@@ -142,7 +141,7 @@ def _baseline(sample: Sample, x: IntArray, fixed: IntArray) -> tuple[State, Arra
 
 
 def robust_missing_measures(
-    estimate: Estimate, baseline_df: int, x: IntArray, *, robust: bool, close: float = 0.05
+    estimate: Estimate, baseline_df: int, x: IntArray, *, robust: bool
 ) -> dict[str, float]:
     """Return cfi, tli and rmsea (with interval and close-fit p) corrected for missing data.
 
@@ -176,11 +175,4 @@ def robust_missing_measures(
     out = {"cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst}
     out["tli_robust"] = 1.0 if df == 0 else 1.0 - ((t - k) * baseline_df) / ((t_b - k_b) * df)
     scale = k / df if df else 1.0
-    low, high = rmsea_ci(t / scale, df, n)
-    p = 1.0 - chndtr(t / scale, df, close**2 * df * n / scale) if df else np.nan
-    return out | {
-        "rmsea_robust": rmsea(t, df, n, scale),
-        "rmsea_ci_lower_robust": low * float(np.sqrt(scale)),
-        "rmsea_ci_upper_robust": high * float(np.sqrt(scale)),
-        "rmsea_pvalue_robust": float(p),
-    }
+    return out | robust_rmsea_block(t, df, n, scale)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from truststats import _bridge
 from truststats.arrays import Array, IntArray
-from truststats.errors import NotSupportedError, Problem
+from truststats.errors import NotSupportedError, Problem, worst_first
 from truststats.estimation.estimate import Estimate
 from truststats.inference.fitmeasures import fit_measures
 from truststats.inference.robust_missing import robust_missing_measures
@@ -184,9 +184,7 @@ class Fit:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What a reader must know first: admissibility, then data, worst first."""
-        found = [*self.noted, *ordinal.treated_as_continuous(self)]
-        rank = {"error": 0, "warning": 1, "note": 2}
-        return tuple(sorted(found, key=lambda problem: rank[problem.severity]))
+        return worst_first([*self.noted, *ordinal.treated_as_continuous(self)])
 
     @property
     def admissible(self) -> bool:

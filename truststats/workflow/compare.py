@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from truststats.errors import DataError, OptionError
@@ -46,11 +47,28 @@ def compare(*fits: Fit, names: list[str] | None = None) -> pd.DataFrame:
                 why="their information criteria are not comparable",
                 fix="fit every model to the same variables",
             )
+        if set(other.partable.ov_x) != set(first.partable.ov_x) or (
+            other.options["fixed_x"] != first.options["fixed_x"] and first.partable.ov_x
+        ):
+            raise DataError(
+                f"Fits 1 and {k} do not take the same variables as given.",
+                why="likelihoods are conditional on fixed exogenous variables, so their "
+                "information criteria are not comparable",
+                fix="pass fixed_x=False to every fit",
+            )
         if other.nobs != first.nobs:
             raise DataError(
                 f"Fits 1 and {k} use {first.nobs} and {other.nobs} rows.",
                 why="their information criteria are not comparable",
                 fix="use missing='ml', or the same complete rows, for every model",
+            )
+        shared = list(first.partable.ov)
+        one, two = (fit.sample_moments()["cov"].loc[shared, shared] for fit in (first, other))
+        if not np.allclose(one, two, rtol=1e-5, atol=1e-8):
+            raise DataError(
+                f"Fits 1 and {k} are of different answers.",
+                why="their sample covariances differ",
+                fix="fit every model to the same rows",
             )
     table = pd.concat([fit.glance() for fit in fits], ignore_index=True)
     table.index = pd.Index(names or [str(k + 1) for k in range(len(fits))], name="model")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from truststats.errors import DataError
+from truststats.errors import ConvergenceError, DataError
 from truststats.estimation.estimate import estimate_ml, sample_from_moments
 from truststats.estimation.observed import Moments
 from truststats.results.fit import Fit
@@ -24,6 +24,12 @@ def _refit_to_implied(target: Fit, source: Fit) -> float:
     mean = np.zeros(len(names)) if implied["mu"] is None else implied["mu"].loc[names].to_numpy()
     sample = sample_from_moments(Moments(source.nobs, mean, sigma))
     got = estimate_ml(target.estimate.layout, sample, start=target.estimate.theta)
+    if not got.converged:
+        raise ConvergenceError(
+            "A model did not converge on the other's implied moments.",
+            why="the check cannot tell whether they are nested",
+            fix="look at the problems of both fits first",
+        )
     return max(got.chisq, 0.0)
 
 
@@ -42,12 +48,19 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
     ------
     DataError
         If the variables differ.
+    ConvergenceError
+        If a fit, or a refit to the other's implied moments, did not converge.
 
     Notes
     -----
     The NET procedure of Bentler & Satorra (2010), doi:10.1037/a0019625. It holds at these
     estimates; chains of unusual constraints can make a local exception.
     """
+    if not (fit_a.converged and fit_b.converged):
+        raise ConvergenceError(
+            "Nesting is checked at estimates, and one of the fits did not converge.",
+            fix="look at its problems first",
+        )
     a, b = set(fit_a.partable.ov), set(fit_b.partable.ov)
     if a != b:
         raise DataError(

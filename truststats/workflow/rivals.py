@@ -42,8 +42,8 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "skille de to.",
     },
     "not estimated": {
-        "en": "It could not be estimated on these answers.",
-        "nb": "Den kunne ikke estimeres på disse svarene.",
+        "en": "It could not be estimated on these answers, or not admissibly.",
+        "nb": "Den kunne ikke estimeres på disse svarene, eller ikke med en gyldig løsning.",
     },
 }
 _NOTE: Mapping[str, str] = {
@@ -63,7 +63,7 @@ def _row(rival: Rival, own: Fit, framework: Framework) -> RivalRow:
         other = refit(own, model)
     except (DataError, IdentificationError, ConvergenceError):
         return _not_estimated(rival)
-    if not other.converged:
+    if not (other.converged and other.admissible):
         return _not_estimated(rival)
     measures = other.fit_measures
     gap = float(measures["bic"] - own.fit_measures["bic"])
@@ -113,6 +113,8 @@ def rivals(fit: Fit, keys: list[str] | None = None) -> Rivals:
         If the fit does not come from a framework.
     DataError
         If it was not fitted to a survey.
+    ConvergenceError
+        If it did not converge.
 
     Notes
     -----
@@ -120,6 +122,11 @@ def rivals(fit: Fit, keys: list[str] | None = None) -> Rivals:
     it is "equivalent" when each model reproduces the other's implied moments (`net`).
     """
     framework = framework_of(fit)
+    if not fit.converged:
+        raise ConvergenceError(
+            "Rivals are held against a fit that did not converge.",
+            fix="look at its problems first",
+        )
     if fit.survey is None or fit.survey.instrument is None:
         raise DataError("Rivals need a fit to a survey with an instrument.")
     known = {rival.key: rival for rival in framework.rivals}

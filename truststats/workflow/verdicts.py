@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy as np
 from truststats.arrays import Array
 from truststats.errors import DataError, DefinitionError
 from truststats.framework import Claim, Framework
-from truststats.inference.discriminant import latent_correlations
 from truststats.inference.effects import EffectList, effect_values
 from truststats.inference.standardize import delta_covariance
 from truststats.results import effect_frames, frames
@@ -99,14 +99,22 @@ def framework_of(fit: Fit) -> Framework:
 
 def _effects_of(claims: Sequence[Claim], fit: Fit) -> EffectList:
     """Return the effect each claim is about, in the claims' order."""
+    table = fit.partable
+    free = {
+        (lhs, rhs)
+        for lhs, op, rhs, unique in zip(table.lhs, table.op, table.rhs, table.unique, strict=True)
+        if op == "~" and unique >= 0
+    }
     at = {name: k for k, name in enumerate(fit.estimate.layout.nodes)}
     kinds, targets, sources, routes = [], [], [], []
     for claim in claims:
-        absent = [name for name in claim.path if name not in at]
+        absent = [f"{b} ~ {a}" for a, b in pairwise(claim.path) if (b, a) not in free]
         if absent:
             raise DataError(
-                f"Claim {claim.id!r} needs {', '.join(absent)}, which the model does not have.",
-                fix="fit the framework's own model",
+                f"Claim {claim.id!r} is about {', '.join(absent)}, which this model does not "
+                "estimate.",
+                why="an effect that the model leaves out or fixes says nothing about the claim",
+                fix="take verdicts from the framework's own model, not from a rival",
             )
         route = tuple(at[name] for name in claim.path)
         kind = {"direct": "direct", "total": "total", "indirect": "specific"}[claim.estimand]
@@ -150,12 +158,11 @@ def _intervals(fit: Fit, listed: EffectList, draws: int, seed: Any) -> dict[str,
 
 def _closeness(fit: Fit) -> dict[frozenset[str], float]:
     """Return implied correlations between constructs, by pair."""
-    nodes = fit.estimate.layout.nodes
-    constructs = [k for k, name in enumerate(nodes) if fit.model.constructs.get(name) == name]
-    if len(constructs) < 2:
-        return {}
-    pairs, est, _ = latent_correlations(fit.estimate, fit.vcov, constructs)
-    return {frozenset((nodes[a], nodes[b])): float(r) for (a, b), r in zip(pairs, est, strict=True)}
+    frame = fit.latent_cor()
+    names, corr = list(frame.index), frame.to_numpy()
+    constructs = [k for k, name in enumerate(names) if fit.model.constructs.get(name) == name]
+    pairs = combinations(constructs, 2)
+    return {frozenset((names[a], names[b])): float(corr[a, b]) for a, b in pairs}
 
 
 def _caveats(claim: Claim, fit: Fit, close: dict[frozenset[str], float]) -> tuple[list[str], bool]:

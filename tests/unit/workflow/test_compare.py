@@ -52,3 +52,19 @@ def test_other_rows(fits, models, answers_of):
     other = ts.fit(models["chain"], answers_of().iloc[:200])
     with pytest.raises(DataError, match="Fits 1 and 2 use 240 and 200 rows"):
         ts.compare(fits[0], other)
+
+
+def test_likelihoods_given_different_variables_are_not_compared(answers_of):
+    frame = answers_of()
+    one = ts.fit("inf1 ~ inf2\ninf3 ~ inf1", frame)
+    two = ts.fit("inf1 ~ inf3\ninf2 ~ inf1", frame)
+    with pytest.raises(DataError, match="same variables as given"):
+        ts.compare(one, two)
+
+
+def test_fits_of_different_answers_are_not_compared(answers_of):
+    frame = answers_of()
+    text = "f =~ inf1 + inf2 + inf3"
+    shuffled = frame.assign(inf1=frame["inf1"].to_numpy()[::-1])
+    with pytest.raises(DataError, match="different answers"):
+        ts.compare(ts.fit(text, frame), ts.fit(text, shuffled))

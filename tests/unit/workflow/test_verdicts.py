@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import truststats as ts
@@ -228,14 +229,12 @@ def _correlations(monkeypatch, values):
     """Let the implied correlations of constructs be these, .2 elsewhere."""
     given = {frozenset(pair): value for pair, value in values.items()}
 
-    def latent_correlations(estimate, vcov, nodes):
-        names = estimate.layout.nodes
-        pairs = [(a, b) for k, a in enumerate(nodes) for b in nodes[k + 1 :]]
-        est = [given.get(frozenset((names[a], names[b])), 0.2) for a, b in pairs]
-        return pairs, np.array(est), np.zeros(len(pairs))
+    def latent_cor(self):
+        names = list(self.partable.lv)
+        cells = [[given.get(frozenset((a, b)), 0.2) for b in names] for a in names]
+        return pd.DataFrame(cells, index=names, columns=names)
 
-    module = import_module("truststats.workflow.verdicts")
-    monkeypatch.setattr(module, "latent_correlations", latent_correlations)
+    monkeypatch.setattr(ts.Fit, "latent_cor", latent_cor)
 
 
 def test_constructs_that_cannot_be_told_apart_are_not_judged(fit, verdicts, monkeypatch):
@@ -293,7 +292,7 @@ def test_the_model_of_a_framework_has_claims(fit):
 
 def test_a_model_that_lacks_a_construct(fit, answers_of):
     small = ts.fit("f =~ inf1 + inf2 + inf3", answers_of())
-    with pytest.raises(DataError, match="needs delegation, vertical_trust") as caught:
+    with pytest.raises(DataError, match="is about vertical_trust ~ delegation, which") as caught:
         ts.verdicts(_with(small, framework=fit.framework))
     assert "framework's own model" in caught.value.fix
 
@@ -340,3 +339,11 @@ def test_a_measurement_of_one_construct_has_nothing_to_be_told_apart_from(fit):
     closeness = import_module("truststats.workflow.verdicts")._closeness
     survey = fit.survey
     assert closeness(ts.fit(survey.instrument["goal_clarity"], survey)) == {}
+
+
+def test_a_rival_gives_no_verdict_on_paths_it_leaves_out():
+    framework, instrument = ts.load_framework(), ts.load_instrument("tbm-core")
+    survey = ts.read_survey(ts.load_dataset("municipal_employees"), instrument=instrument)
+    rival = ts.fit(framework.rival_model("direct_only", instrument), survey)
+    with pytest.raises(DataError, match=r"results ~ vertical_trust.*does not\s+estimate"):
+        ts.verdicts(rival)
