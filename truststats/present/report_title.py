@@ -60,8 +60,12 @@ def _tiles(material: Material) -> str:
             found.append((integer(units.nunique(), code), say("report.tile_units")))
         response = survey.response()
         if response["invited"].notna().all() and response["invited"].sum() > 0:
-            rate = float(response["answered"].sum() / response["invited"].sum())
-            found.append((percent(rate, 0, code), say("report.tile_response")))
+            found.append(
+                (
+                    percent(answered / int(response["invited"].sum()), 0, code),
+                    say("report.tile_response"),
+                )
+            )
         if survey.items:
             share = float(survey.missingness()["share_missing"].mean())
             found.append((percent(share, 1, code), say("report.tile_missing")))

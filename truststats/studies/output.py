@@ -12,6 +12,7 @@ from truststats.present.tables_fit import effects_table, measurement_table, stru
 from truststats.present.words import words
 from truststats.studies.folder import RECORD
 from truststats.studies.record import write_record
+from truststats.survey.check import Checks
 
 if TYPE_CHECKING:
     from truststats.results import StudyResult
@@ -48,7 +49,7 @@ def write_output(result: StudyResult, folder: Path) -> None:
 def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
     """Yield the tables of a study by file name, in the order of the report."""
     say, language, fit = words(result.language), result.language, result.fit
-    yield "problems", table(result.survey.check().without_rows(), language)
+    yield "problems", table(Checks(tuple(result.checks)).without_rows(), language)
     yield "missing_answers", table(result.survey, language)
     yield "items", table(result.instrument, language)
     if result.reliability is not None:

@@ -19,6 +19,7 @@ from truststats.studies.output import write_output
 from truststats.studies.provenance import provenance
 from truststats.survey import Survey
 from truststats.workflow import bootstrap, crosscheck, fit, rivals, verdicts
+from truststats.workflow.models import answered_instrument
 
 __all__ = ["study"]
 
@@ -91,7 +92,8 @@ def study(
         step("check")
         checks = answers.check()
         step("fit")
-        fitted = _fit(chosen, answers, framework.model(instrument, controls=chosen.controls))
+        model = framework.model(answered_instrument(answers), controls=chosen.controls)
+        fitted = _fit(chosen, answers, model)
         result = _result(chosen, answers, instrument, framework, fitted, checks, step)
         if folder is not None:
             step("write")
