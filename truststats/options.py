@@ -8,7 +8,15 @@ from typing import Final, Literal
 
 from truststats.errors import OptionError
 
-__all__ = ["FROM_SURVEY", "FromSurvey", "Language", "choose", "did_you_mean"]
+__all__ = [
+    "FROM_SURVEY",
+    "FromSurvey",
+    "Language",
+    "check_draws",
+    "check_level",
+    "choose",
+    "did_you_mean",
+]
 
 Language = Literal["en", "nb"]
 
@@ -62,3 +70,22 @@ def choose(
         f"{option}={value!r} is not one of its choices.{hint}",
         fix=f"use {option}= one of: {', '.join(repr(c) for c in pool)}",
     )
+
+
+def check_level(level: float) -> float:
+    """Return a confidence level, or raise `OptionError` unless it lies between 0 and 1."""
+    if not 0.0 < level < 1.0:
+        raise OptionError(
+            f"A confidence level of {level!r} does not lie between 0 and 1.",
+            fix="write 95 % as 0.95",
+        )
+    return level
+
+
+def check_draws(draws: int) -> int:
+    """Return a number of draws, or raise `OptionError` unless it is a whole number from 100."""
+    if isinstance(draws, bool) or draws != int(draws):
+        raise OptionError(f"draws={draws!r} is not a whole number.")
+    if draws < 100:
+        raise OptionError(f"draws={draws} is too few for an interval.", fix="use 1000 or more")
+    return int(draws)

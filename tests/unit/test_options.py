@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from truststats.errors import OptionError
-from truststats.options import FROM_SURVEY, choose, did_you_mean
+from truststats.options import FROM_SURVEY, check_draws, check_level, choose, did_you_mean
 
 
 def test_choose_returns_the_canonical_spelling() -> None:
@@ -32,3 +32,17 @@ def test_did_you_mean_ignores_case_and_stays_silent_when_far() -> None:
 
 def test_the_sentinel_has_a_stable_repr() -> None:
     assert repr(FROM_SURVEY) == "FROM_SURVEY"
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 95, -0.5, float("nan")])
+def test_a_level_lies_between_0_and_1(level):
+    with pytest.raises(OptionError, match="does not lie between 0 and 1"):
+        check_level(level)
+    assert check_level(0.9) == 0.9
+
+
+@pytest.mark.parametrize(("draws", "why"), [(99, "too few"), (100.5, "not a whole"), (True, "not")])
+def test_draws_are_a_whole_number_from_100(draws, why):
+    with pytest.raises(OptionError, match=why):
+        check_draws(draws)
+    assert check_draws(100) == 100

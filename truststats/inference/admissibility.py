@@ -98,6 +98,22 @@ def _convergence(estimate: Estimate) -> list[Problem]:
     ]
 
 
+def _loops(estimate: Estimate) -> list[Problem]:
+    gains = np.abs(np.linalg.eigvals(np.real(estimate.state.b[0])))
+    gain = float(gains.max(initial=0.0))
+    if gain < 1.0:
+        return []
+    return [
+        Problem(
+            "unstable_loop",
+            "error",
+            "Effects that run in a circle do not die out, so total and indirect effects are "
+            "undefined.",
+            "Remove a path of the loop, or look for instruments that tell its directions apart.",
+        )
+    ]
+
+
 def _sizes(estimate: Estimate) -> list[Problem]:
     found: list[Problem] = []
     n, q = estimate.sample.n, estimate.layout.q
@@ -199,6 +215,7 @@ def admissibility(
         *_negative_variances(estimate),
         *_latent_matrix(estimate),
         *_residual_matrix(estimate),
+        *_loops(estimate),
         *_sizes(estimate),
     ]
     return worst_first(found)

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from truststats.arrays import Array
+from truststats.arrays import Array, BoolArray
+from truststats.errors import OptionError
 from truststats.estimation.implied import evaluate, prune
 from truststats.estimation.layout import Layout
 
@@ -40,17 +41,41 @@ class EffectList:
 
 
 def _routes(children: dict[int, list[int]], start: int, end: int) -> list[tuple[int, ...]]:
-    """Return every directed route from start to end without repeats, ends excluded."""
+    """Return every directed route of two or more steps without repeats, ends excluded.
+
+    Raises
+    ------
+    OptionError
+        If there are more routes than a table can hold.
+    """
     found: list[tuple[int, ...]] = []
     stack: list[tuple[int, tuple[int, ...]]] = [(start, ())]
-    while stack and len(found) < _MAX_SPECIFIC:
+    while stack:
         node, passed = stack.pop()
         for child in reversed(children.get(node, [])):
             if child == end:
-                found.append(passed)
+                found.extend([passed] if passed else [])
             elif child not in passed and child != start:
                 stack.append((child, (*passed, child)))
+        if len(found) > _MAX_SPECIFIC:
+            raise OptionError(
+                f"There are more than {_MAX_SPECIFIC} routes between two variables.",
+                why="a table of some of them would not add up to the indirect effect",
+                fix="pass specific=False for direct, indirect and total effects only",
+            )
     return sorted(found, key=lambda r: (len(r), r))
+
+
+def _reached(children: dict[int, list[int]], start: int, without: int) -> set[int]:
+    """Return the nodes that routes from start reach without passing a given node."""
+    seen: set[int] = set()
+    stack = [start]
+    while stack:
+        for child in children.get(stack.pop(), []):
+            if child != without and child not in seen:
+                seen.add(child)
+                stack.append(child)
+    return seen
 
 
 def list_effects(paths: list[tuple[int, int]], *, specific: bool = True) -> EffectList:
@@ -72,23 +97,31 @@ def list_effects(paths: list[tuple[int, int]], *, specific: bool = True) -> Effe
         for source in order:
             if source == target:
                 continue
-            routes = _routes(children, source, target)
-            if not routes:
+            direct = target in children.get(source, [])
+            between = [c for c in children.get(source, []) if c not in (source, target)]
+            indirect = any(target in _reached(children, c, source) for c in between)
+            if not (direct or indirect):
                 continue
-            longer = [r for r in routes if r]
-            if len(longer) < len(routes):
+            if direct:
                 rows.append(("direct", target, source, ()))
-            if longer:
+            if indirect:
                 rows.append(("indirect", target, source, ()))
             rows.append(("total", target, source, ()))
-            if specific:
-                rows.extend(("specific", target, source, r) for r in longer)
+            if indirect and specific:
+                routes = _routes(children, source, target)
+                rows.extend(("specific", target, source, r) for r in routes)
     return EffectList(
         tuple(r[0] for r in rows),
         tuple(r[1] for r in rows),
         tuple(r[2] for r in rows),
         tuple(r[3] for r in rows),
     )
+
+
+def _diverges(b: Array) -> BoolArray:
+    """Whether the sum of ever longer effects has no limit: a loop whose gain is 1 or more."""
+    gains = np.abs(np.linalg.eigvals(np.real(b)))
+    return gains.max(axis=1, initial=0.0) >= 1.0
 
 
 def _renumbered(effects: EffectList, new: dict[int, int]) -> EffectList:
@@ -106,7 +139,8 @@ def effect_values(
     """Return (B, E) effects at a batch of parameter vectors, real or complex.
 
     Total effects are (I - B)^-1 - I over the structural paths only (Bollen 1987,
-    doi:10.2307/271028); indirect ones are total less direct; specific ones are products.
+    doi:10.2307/271028), NaN where a loop makes them diverge; indirect ones are total less direct;
+    specific ones are products.
 
     Parameters
     ----------
@@ -127,6 +161,7 @@ def effect_values(
     total = b
     if {"total", "indirect"} & set(effects.kind):
         total = np.linalg.inv(np.eye(m) - b) - np.eye(m)
+        total = np.where(_diverges(b)[:, None, None], np.nan, total)
     out = np.empty((len(theta), len(effects)), dtype=b.dtype)
     for k in range(len(effects)):
         kind, i, j = effects.kind[k], effects.target[k], effects.source[k]

@@ -77,8 +77,9 @@ def reliability(fit: Fit) -> pd.DataFrame:
     Notes
     -----
     Omega uses the factor's implied total variance; items that load on two factors are refused
-    (NaN) because a sum of them has no single true score. For a second-order factor omega is the
-    share of the variance of the sum of all items that the second-order factor explains.
+    (NaN) because a sum of them has no single true score, and so are factors that are measured by
+    items and by other factors at once, and solutions with a negative variance. For a second-order
+    factor omega is the share of the variance of the sum of all items that it explains.
     """
     layout, state = fit.estimate.layout, fit.estimate.state
     at = {name: k for k, name in enumerate(layout.nodes)}
@@ -91,13 +92,15 @@ def reliability(fit: Fit) -> pd.DataFrame:
     sample, sigma = fit.estimate.sample.cov, state.sigma[0]
     rows: list[dict[str, object]] = []
 
+    proper = bool((np.diag(state.psi[0]) >= 0).all())
+
     def add(factor: str, at_items: Array, loadings: Array, formula: str, clean: bool) -> None:
         label = fit.model.labels.get(factor, {}).get("en", factor)
         block = np.ix_(at_items, at_items)
-        total = float(sigma[block].sum())
-        true = float(loadings.sum()) ** 2 * float(state.e[0, at[factor], at[factor]])
+        variance = float(state.e[0, at[factor], at[factor]])
+        residual = sigma[block] - np.outer(loadings, loadings) * variance
         common = {"construct": factor, "label": label, "n_items": len(at_items)}
-        value = true / total if clean else float("nan")
+        value = omega(loadings, variance, residual) if clean and proper else float("nan")
         rows.append(
             common | {"coefficient": "alpha", "formula": ALPHA, "value": alpha(sample[block])}
         )
@@ -105,13 +108,15 @@ def reliability(fit: Fit) -> pd.DataFrame:
 
     for factor in fit.partable.lv:
         if factor in parts:
-            own = [name for part in parts[factor] for name in items.get(part, [])]
+            alone = items.get(factor, [])
+            own = [name for part in parts[factor] for name in items.get(part, [])] + alone
             if len(own) < 2:
                 continue
             index = np.array([at[name] for name in own])
             first = [b[at[n], at[p]] * b[at[p], at[factor]] for p in parts[factor]
                      for n in items.get(p, [])]  # fmt: skip
-            clean = all(owners[name] == 1 for name in own)
+            first += [b[at[n], at[factor]] for n in alone]
+            clean = not alone and all(owners[name] == 1 for name in own)
             add(factor, index, np.array(first), OMEGA_SECOND, clean)
         elif len(items.get(factor, [])) >= 2:
             index = np.array([at[name] for name in items[factor]])

@@ -11,6 +11,7 @@ import pandas as pd
 from truststats import _bridge
 from truststats.arrays import Array
 from truststats.inference.effects import effect_values, list_effects
+from truststats.options import check_level
 from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
 from truststats.survey.synthetic import labelled
@@ -53,7 +54,7 @@ class Bootstrap:
         return self.fit.synthetic
 
     def _summarise(self, values: Array, level: float) -> dict[str, Array]:
-        tail = (1.0 - level) / 2.0
+        tail = (1.0 - check_level(level)) / 2.0
         low, high = np.quantile(values, [tail, 1.0 - tail], axis=0)
         se = values.std(axis=0, ddof=1)
         return {"se": se, "ci_lower": low, "ci_upper": high}

@@ -11,6 +11,7 @@ import pandas as pd
 from truststats.arrays import Array
 from truststats.inference.effects import EffectList, effect_values, list_effects
 from truststats.inference.standardize import delta_covariance
+from truststats.options import check_draws, check_level
 from truststats.results.frames import limits, pvalue, standard_errors
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def effects(
     def function(standard: bool) -> Callable[[Array], Array]:
         return lambda t: effect_values(layout, listed, t, standardized=standard, keep=keep)
 
-    sample = draw_theta(fit, draws, seed) if ci == "monte_carlo" else None
+    sample = draw_theta(fit, check_draws(draws), seed) if ci == "monte_carlo" else None
     names = ("est", "se", "ci_lower", "ci_upper"), (
         "std_all", "std_se", "std_ci_lower", "std_ci_upper",
     )  # fmt: skip
@@ -96,6 +97,9 @@ def _percentiles(
     function: Callable[[Array], Array], sample: Array, level: float
 ) -> tuple[Array, Array]:
     parts = [function(sample[k : k + 1000]) for k in range(0, len(sample), 1000)]
-    tail = (1.0 - level) / 2.0
-    low, high = np.nanquantile(np.concatenate(parts), [tail, 1.0 - tail], axis=0)
+    tail = (1.0 - check_level(level)) / 2.0
+    values = np.concatenate(parts)
+    low, high = np.full((2, values.shape[1]), np.nan)
+    there = ~np.isnan(values).all(axis=0)
+    low[there], high[there] = np.nanquantile(values[:, there], [tail, 1.0 - tail], axis=0)
     return low, high

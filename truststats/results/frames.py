@@ -14,6 +14,7 @@ from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH
 from truststats.inference.standardize import Cells, delta_covariance, standardized_values
 from truststats.model import ParTable
+from truststats.options import check_level
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
@@ -63,7 +64,7 @@ def pvalue(z: Any) -> Any:
 
 def limits(est: Any, se: Any, level: float) -> tuple[Any, Any]:
     """Return symmetric normal confidence limits."""
-    half = float(ndtri(0.5 + level / 2.0)) * se
+    half = float(ndtri(0.5 + check_level(level) / 2.0)) * se
     return est - half, est + half
 
 

@@ -1,4 +1,4 @@
-"""The verbs: they orchestrate and hold no arithmetic of their own."""
+"""The verbs: they orchestrate; the decision rule of verdicts lives here too."""
 
 from __future__ import annotations
 

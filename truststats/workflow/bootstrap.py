@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from truststats.errors import ConvergenceError, NotSupportedError, OptionError
+from truststats.errors import ConvergenceError, NotSupportedError
 from truststats.inference.bootstrap import bootstrap_theta
+from truststats.options import check_draws
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.effect_frames import FIXED_SEED
 from truststats.results.fit import Fit
@@ -39,8 +40,7 @@ def bootstrap(fit: Fit, draws: int = 1000, *, seed: Any = None) -> Bootstrap:
     With clusters whole clusters are resampled (Davison & Hinkley 1997, section 3.8). Refits that
     fail are counted in `Bootstrap.failed`.
     """
-    if draws < 100:
-        raise OptionError(f"draws={draws} is too few for an interval.", fix="use 1000 or more")
+    draws = check_draws(draws)
     sample = fit.estimate.sample
     if sample.incomplete is not None:
         raise NotSupportedError(

@@ -13,6 +13,7 @@ from truststats.errors import DataError, DefinitionError
 from truststats.framework import Claim, Framework
 from truststats.inference.effects import EffectList, effect_values
 from truststats.inference.standardize import delta_covariance
+from truststats.options import check_draws
 from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
 from truststats.results.verdicts import Verdict, VerdictName, Verdicts
@@ -211,7 +212,7 @@ def verdicts(fit: Fit, *, draws: int = 20_000, seed: Any = None) -> Verdicts:
     """
     framework = framework_of(fit)
     claims = list(framework.claims)
-    got = _intervals(fit, _effects_of(claims, fit), draws, seed)
+    got = _intervals(fit, _effects_of(claims, fit), check_draws(draws), seed)
     adjusted = holm(got["p"])
     close = _closeness(fit)
     rows = []

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import truststats as ts
+from truststats.errors import OptionError
 from truststats.inference.effects import effect_values, list_effects
 
 PATHS = """
@@ -123,3 +125,29 @@ def test_a_batch_is_its_singles(fit):
     for k in range(2):
         one = effect_values(layout, listed, thetas[k : k + 1], standardized=True, keep=keep)
         np.testing.assert_allclose(batch[k], one[0])
+
+
+def _loop(gain):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.normal(size=(300, 4)), columns=["y1", "y2", "x1", "x2"])
+    fit = ts.fit("y1 ~ y2 + x1\ny2 ~ y1 + x2", frame)
+    at = {name: k for k, name in enumerate(fit.params.index)}
+    theta = fit.estimate.theta.copy()
+    theta[[at["y1~y2"], at["y2~y1"]]] = np.sqrt(gain)
+    keep = np.ones((4, 4), dtype=bool)
+    listed = list_effects([(0, 1), (1, 0), (0, 2), (1, 3)])
+    return effect_values(fit.estimate.layout, listed, theta[None], standardized=False, keep=keep)
+
+
+def test_effects_of_a_loop_that_does_not_die_out_are_undefined():
+    assert np.isfinite(_loop(0.5)).all()
+    assert np.isnan(_loop(1.5)).any()
+
+
+def test_too_many_routes_are_refused():
+    paths = [(j, i) for i in range(12) for j in range(i + 1, 12)]
+    with pytest.raises(OptionError, match="more than 500 routes"):
+        list_effects(paths)
+    kinds = list_effects(paths, specific=False).kind
+    assert kinds.count("direct") == 66
+    assert kinds.count("indirect") == 55

@@ -132,3 +132,14 @@ def test_alpha_uses_the_em_covariances_where_answers_are_missing(models, answers
     fit = ts.fit(models["chain"], answers_of(holes=0.1), missing="ml")
     cov = fit.sample_moments()["cov"].loc[["inf1", "inf2", "inf3"], ["inf1", "inf2", "inf3"]]
     assert _row(fit.reliability(), "info", "alpha")["value"] == pytest.approx(alpha(cov.to_numpy()))
+
+
+def test_a_factor_measured_by_items_and_factors_has_no_omega(answers_of):
+    text = """
+        f1 =~ inf1 + inf2 + inf3
+        f2 =~ tru1 + tru2 + tru3
+        g =~ f1 + f2 + res1
+    """
+    table = ts.reliability(ts.fit(text, answers_of())).set_index(["construct", "coefficient"])
+    assert table.loc[("g", "omega"), "n_items"] == 7
+    assert np.isnan(table.loc[("g", "omega"), "value"])
