@@ -99,7 +99,8 @@ def _convergence(estimate: Estimate) -> list[Problem]:
 
 
 def _loops(estimate: Estimate) -> list[Problem]:
-    gains = np.abs(np.linalg.eigvals(np.real(estimate.state.b[0])))
+    paths = cast(Array, estimate.state.b[0])
+    gains = np.abs(np.linalg.eigvals(paths))
     gain = float(gains.max(initial=0.0))
     if gain < 1.0:
         return []
