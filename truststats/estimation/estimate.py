@@ -158,6 +158,26 @@ class Estimate:
     x: IntArray
 
     @property
+    def groups(self) -> tuple[Estimate, ...]:
+        """The groups' own estimates, which share theta."""
+        return (self,)
+
+    @property
+    def n(self) -> int:
+        """Number of rows of all groups."""
+        return self.sample.n
+
+    @property
+    def shares(self) -> Array:
+        """The (G,) shares n_g / N of the groups."""
+        return np.ones(1)
+
+    @property
+    def null(self) -> Array | None:
+        """The (q, r) directions that constraints leave open; None without constraints."""
+        return None
+
+    @property
     def converged(self) -> bool:
         """Whether the optimum was reached."""
         return bool(self.solution.converged[0])

@@ -38,11 +38,15 @@ def information(estimate: Estimate, kind: str) -> Array:
     return observed_information(layout, state, *estimate.second_moment())
 
 
-def inverse(info: Array) -> tuple[Array, bool]:
+def inverse(info: Array, null: Array | None = None) -> tuple[Array, bool]:
     """Return the inverse of an information and whether it was positive definite.
 
-    A singular information gets its pseudo-inverse, and the caller reports it.
+    A singular information gets its pseudo-inverse, and the caller reports it. With the directions
+    Z that constraints leave open, (q, r), it is Z (Z' I Z)^-1 Z' (Aitchison & Silvey 1958).
     """
+    if null is not None:
+        inner, regular = inverse(null.T @ info @ null)
+        return null @ inner @ null.T, regular
     if not len(info):
         return info.copy(), True
     if (np.diag(info) > 0).all():
