@@ -6,16 +6,19 @@ rules, and `check_identified` refuses what no data could ever estimate.
 
 from __future__ import annotations
 
+from truststats.model.constraints import Constraint
 from truststats.model.expression import Expression
 from truststats.model.identify import check_identified
 from truststats.model.partable import ParTable, build_partable
-from truststats.model.statement import Statement, canonical
+from truststats.model.statement import Modifiers, Statement, canonical
 from truststats.model.syntax import parse
 from truststats.model.value import Model
 
 __all__ = [
+    "Constraint",
     "Expression",
     "Model",
+    "Modifiers",
     "ParTable",
     "Statement",
     "build_partable",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from truststats.arrays import Array
 from truststats.errors import ModelSyntaxError, NotSupportedError
+from truststats.model.automatic import Row, Rules, fill_group, rules_of
+from truststats.model.constraints import Constraint, constraint_rank, gap_jacobian
 from truststats.model.expression import Expression, resolve
 from truststats.model.names import Names, names_of
-from truststats.model.statement import Statement
+from truststats.model.statement import CONSTRAINTS, Statement
 from truststats.options import choose
 
 if TYPE_CHECKING:
@@ -49,6 +53,16 @@ class ParTable:
         The variables by role, see `truststats.model.names.Names`.
     defined : tuple of (str, Expression)
         Defined parameters in an order in which each can be computed; their rows stand last.
+    group : tuple of int
+        The group of each row, from 1; 0 for a defined parameter.
+    lower, upper : tuple of float
+        Bounds of the estimate, infinite where there is none.
+    n_groups : int
+        Number of groups.
+    group_labels : tuple of str
+        What the groups are called; empty for one group.
+    constraints : tuple of Constraint
+        Equalities and inequalities over labels; equal labels are not among them.
     """
 
     lhs: tuple[str, ...]
@@ -66,6 +80,12 @@ class ParTable:
     ov_y: tuple[str, ...]
     lv: tuple[str, ...]
     defined: tuple[tuple[str, Expression], ...]
+    group: tuple[int, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    n_groups: int
+    group_labels: tuple[str, ...]
+    constraints: tuple[Constraint, ...]
 
     def __len__(self) -> int:
         return len(self.lhs)
@@ -87,28 +107,62 @@ class ParTable:
         Those of fixed exogenous variables are not counted.
         """
         p = len(self.ov)
-        return p * (p + 1) // 2 + (p if self.meanstructure else 0) - sum(self.exo)
+        one = p * (p + 1) // 2 + (p if self.meanstructure else 0)
+        return self.n_groups * one - sum(self.exo)
+
+    @cached_property
+    def labelled(self) -> dict[str, int]:
+        """The element of theta that each label of a free parameter names."""
+        return {
+            label: u for label, u in zip(self.label, self.unique, strict=True) if u >= 0 and label
+        }
+
+    @cached_property
+    def fixed_labels(self) -> dict[str, float]:
+        """The values of the labels of fixed parameters."""
+        rows = zip(self.label, self.unique, self.op, self.ustart, strict=True)
+        return {label: value for label, u, op, value in rows if label and u < 0 and op != ":="}
+
+    def known(self, theta: Array) -> dict[str, Any]:
+        """Return the value of every label and defined parameter.
+
+        Parameters
+        ----------
+        theta : (..., q) array
+            Real or complex.
+
+        Returns
+        -------
+        dict of str to (...) array or float
+        """
+        values: dict[str, Any] = dict(self.fixed_labels)
+        values |= {label: theta[..., at] for label, at in self.labelled.items()}
+        for name, expression in self.defined:
+            values[name] = expression.evaluate(values)
+        return values
+
+    def gap_jacobian(self, theta: Array) -> Array:
+        """Return the (C, q) derivatives of the gaps of `constraints` at theta, (q,)."""
+        return gap_jacobian(self.constraints, self.defined, self.labelled, self.fixed_labels, theta)
+
+    @cached_property
+    def rank(self) -> int:
+        """Number of independent equality constraints, at a generic point."""
+        at = [k for k, c in enumerate(self.constraints) if c.op == "=="]
+        return constraint_rank(self.gap_jacobian(_generic(self.npar))[at]) if at else 0
 
     @cached_property
     def df(self) -> int:
-        """Degrees of freedom: moments minus distinct free parameters."""
-        return self.n_moments - self.npar
+        """Degrees of freedom: moments minus distinct free parameters plus `rank`."""
+        return self.n_moments - self.npar + self.rank
 
     def __hash__(self) -> int:
-        return hash((self.lhs, self.op, self.rhs, self.unique, self.label))
+        return hash((self.lhs, self.op, self.rhs, self.unique, self.label, self.group))
 
 
-@dataclass(slots=True)
-class _Row:
-    lhs: str
-    op: str
-    rhs: str
-    user: int = 0
-    fixed: float | None = None
-    start: float | None = None
-    released: bool = False
-    label: str = ""
-    exo: int = 0
+def _generic(q: int) -> Array:
+    """Return values at which no constraint is degenerate by chance."""
+    return np.random.default_rng(20240229).uniform(0.5, 1.5, q)
 
 
 def build_partable(
@@ -119,6 +173,8 @@ def build_partable(
     orthogonal: bool = False,
     meanstructure: bool = False,
     fixed_x: bool = True,
+    n_groups: int = 1,
+    group_labels: Sequence[str] = (),
 ) -> ParTable:
     """Return the table of parameters of a model.
 
@@ -142,6 +198,10 @@ def build_partable(
         Model the means; an intercept in the text switches it on.
     fixed_x : bool
         Take the moments of exogenous observed variables from the sample.
+    n_groups : int
+        Number of groups; with two or more the means are modelled.
+    group_labels : sequence of str
+        What the groups are called.
 
     Raises
     ------
@@ -157,107 +217,31 @@ def build_partable(
             why="what is not checked against an independent source gives no number",
             fix="use model_type='sem' and write every parameter that differs from its rules",
         )
-    return _build(
-        model.statements, bool(std_lv), bool(orthogonal), bool(meanstructure), bool(fixed_x)
+    rules = rules_of(
+        kind,
+        std_lv=bool(std_lv),
+        orthogonal=bool(orthogonal),
+        meanstructure=bool(meanstructure),
+        fixed_x=bool(fixed_x),
     )
+    return _build(model.statements, rules, n_groups, tuple(group_labels))
 
 
 @lru_cache(maxsize=128)
 def _build(
-    statements: tuple[Statement, ...],
-    std_lv: bool,
-    orthogonal: bool,
-    meanstructure: bool,
-    fixed_x: bool,
+    statements: tuple[Statement, ...], rules: Rules, n_groups: int, group_labels: tuple[str, ...]
 ) -> ParTable:
     names = names_of(statements)
-    place = {name: at for at, name in enumerate((*names.lv, *names.ov))}
-    rows = [_user_row(s, place) for s in statements if s.op != ":="]
-    given = {(row.lhs, row.op, row.rhs) for row in rows}
-    automatic = [*_variances(names, rows), *_covariances(names, orthogonal), *_exogenous(names)]
-    if meanstructure or any(row.op == "~1" for row in rows):
-        automatic += _intercepts(names)
-    if fixed_x:
-        _fix_exogenous(automatic, names)
-    rows += [row for row in automatic if (row.lhs, row.op, row.rhs) not in given]
-    _set_scales(rows, names, std_lv)
+    effects = [s for s in statements if s.op != ":=" and s.op not in CONSTRAINTS]
+    if any(s.op == "~1" for s in effects) or n_groups > 1:
+        rules = replace(rules, means=True)
+    rows = [row for g in range(n_groups) for row in fill_group(effects, names, rules, g + 1)]
     _share_fixed_values(rows)
     definitions = [s for s in statements if s.op == ":="]
-    return _table(rows, names, definitions)
+    return _table(rows, names, definitions, n_groups, group_labels)
 
 
-def _user_row(s: Statement, place: dict[str, int]) -> _Row:
-    lhs, rhs = s.lhs, s.rhs
-    if s.op == "~~" and place[rhs] < place[lhs]:
-        lhs, rhs = rhs, lhs
-    return _Row(lhs, s.op, rhs, 1, s.fixed, s.start, s.free, s.label or "")
-
-
-def _variances(names: Names, rows: list[_Row]) -> Iterable[_Row]:
-    exogenous = set(names.ov_x)
-    zero = _only_indicators(rows)
-    for name in names.ov:
-        if name not in exogenous:
-            yield _Row(name, "~~", name, fixed=0.0 if name in zero else None)
-    for name in names.lv:
-        yield _Row(name, "~~", name, fixed=0.0 if name in zero else None)
-
-
-def _only_indicators(rows: list[_Row]) -> set[str]:
-    """Return the variables that alone measure a factor and measure no other."""
-    loadings = [(row.lhs, row.rhs) for row in rows if row.op == "=~"]
-    factors = [lhs for lhs, _ in loadings]
-    indicators = [rhs for _, rhs in loadings]
-    return {rhs for lhs, rhs in loadings if factors.count(lhs) == 1 and indicators.count(rhs) == 1}
-
-
-def _covariances(names: Names, orthogonal: bool) -> Iterable[_Row]:
-    latent = set(names.lv)
-    for group in (names.lv_x, (*names.lv_y, *names.ov_y)):
-        for a, b in combinations(group, 2):
-            zero = orthogonal and a in latent and b in latent
-            yield _Row(a, "~~", b, fixed=0.0 if zero else None)
-
-
-def _exogenous(names: Names) -> Iterable[_Row]:
-    for at, a in enumerate(names.ov_x):
-        for b in names.ov_x[at:]:
-            yield _Row(a, "~~", b)
-
-
-def _intercepts(names: Names) -> Iterable[_Row]:
-    for name in names.ov:
-        yield _Row(name, "~1", "")
-    for name in names.lv:
-        yield _Row(name, "~1", "", fixed=0.0)
-
-
-def _fix_exogenous(automatic: list[_Row], names: Names) -> None:
-    exogenous = set(names.ov_x)
-    for row in automatic:
-        if row.lhs in exogenous and row.op in ("~~", "~1"):
-            row.exo = 1
-
-
-def _set_scales(rows: list[_Row], names: Names, std_lv: bool) -> None:
-    """Give each factor its unit: variance 1, or its first loading 1.
-
-    A start value at such a place becomes the fixed value, as in lavaan.
-    """
-    latent = set(names.lv)
-    seen: set[str] = set()
-    for row in rows:
-        if std_lv:
-            sets_scale = row.op == "~~" and row.lhs == row.rhs and row.lhs in latent
-        else:
-            sets_scale = row.op == "=~" and row.lhs not in seen
-            if row.op == "=~":
-                seen.add(row.lhs)
-        if sets_scale and row.fixed is None and not row.released:
-            row.fixed = 1.0 if row.start is None else row.start
-
-
-def _share_fixed_values(rows: list[_Row]) -> None:
+def _share_fixed_values(rows: list[Row]) -> None:
     """Fix every row of a label one of whose rows is fixed."""
     values: dict[str, float] = {}
     for row in rows:
@@ -276,7 +260,13 @@ def _share_fixed_values(rows: list[_Row]) -> None:
             row.fixed = values[row.label]
 
 
-def _table(rows: list[_Row], names: Names, definitions: list[Statement]) -> ParTable:
+def _table(
+    rows: list[Row],
+    names: Names,
+    definitions: list[Statement],
+    n_groups: int,
+    group_labels: tuple[str, ...],
+) -> ParTable:
     free: list[int] = []
     unique: list[int] = []
     ustart: list[float] = []
@@ -310,4 +300,10 @@ def _table(rows: list[_Row], names: Names, definitions: list[Statement]) -> ParT
         ov_y=names.ov_y,
         lv=names.lv,
         defined=resolve(expressions, [r.label for r in rows if r.label]),
+        group=tuple(r.group for r in rows) + (0,) * n,
+        lower=tuple(-math.inf if r.lower is None else r.lower for r in rows) + (-math.inf,) * n,
+        upper=tuple(math.inf if r.upper is None else r.upper for r in rows) + (math.inf,) * n,
+        n_groups=n_groups,
+        group_labels=group_labels,
+        constraints=(),
     )
