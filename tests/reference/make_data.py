@@ -1,9 +1,10 @@
 """Write the SYNTHETIC answers that the goldens are computed from; nobody gave them.
 
-Run ``python tests/reference/make_data.py`` to write ``data/synthetic_complete.csv`` and
-``data/synthetic_missing.csv`` again, byte for byte. 400 rows in 25 units, twelve items of four
-constructs, a binary and a continuous covariate. The second file is the first with holes: 10 % of
-the item answers, the tenure of five people, and every item of one person.
+Run ``python tests/reference/make_data.py`` to write the files of ``data/`` again, byte for byte.
+``synthetic_complete.csv``: 400 rows in 25 units, twelve items of four constructs, a binary and a
+continuous covariate. ``synthetic_missing.csv`` is the same with holes: 10 % of the item answers,
+the tenure of five people, and every item of one person. ``synthetic_growth.csv``: 350 people of
+two programmes measured at four times with holes, two covariates that stay and four that change.
 """
 
 from __future__ import annotations
@@ -50,14 +51,39 @@ def with_holes(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return holed
 
 
+def growth(rng: np.random.Generator) -> pd.DataFrame:
+    """Draw straight lines of growth in two programmes; the last wave loses people."""
+    rows = 350
+    programme = np.where(np.arange(rows) % 5 < 2, "pilot", "usual")
+    x1, x2 = rng.normal(size=(2, rows))
+    pilot = programme == "pilot"
+    level = 1.0 + 0.6 * x1 + 0.3 * x2 + rng.normal(0.0, 1.2, rows)
+    slope = 0.8 + 0.3 * pilot + 0.2 * x1 + 0.15 * (level - 1.0) + rng.normal(0.0, 0.6, rows)
+    frame = pd.DataFrame({"programme": programme})
+    changing = rng.normal(size=(rows, 4))
+    for time in range(4):
+        noise = rng.normal(0.0, 0.7, rows)
+        frame[f"t{time + 1}"] = level + slope * time + 0.3 * changing[:, time] + noise
+    frame["x1"], frame["x2"] = x1, x2
+    for time in range(4):
+        frame[f"c{time + 1}"] = changing[:, time]
+    frame = frame.round(3)
+    frame.loc[rng.random(rows) < 0.15, "t4"] = np.nan
+    frame.loc[rng.random(rows) < 0.08, "t2"] = np.nan
+    return frame
+
+
 def main() -> None:
-    """Write both files."""
+    """Write the files."""
     rng = np.random.default_rng(SEED)
     frame = complete(rng)
     FOLDER.mkdir(exist_ok=True)
     frame.to_csv(FOLDER / "synthetic_complete.csv", index=False, lineterminator="\n")
     with_holes(frame, rng).to_csv(
         FOLDER / "synthetic_missing.csv", index=False, lineterminator="\n"
+    )
+    growth(np.random.default_rng(SEED + 1)).to_csv(
+        FOLDER / "synthetic_growth.csv", index=False, lineterminator="\n"
     )
 
 

@@ -10,6 +10,7 @@ data_folder <- args[1]; out_folder <- args[2]; only <- args[-(1:2)]
 plain <- function(x) { x <- as.data.frame(unclass(x)); rownames(x) <- NULL; as.list(x) }
 numbers <- function(x) { v <- as.numeric(x); names(v) <- names(x); as.list(v) }
 matrix_of <- function(m) list(rows = I(rownames(m)), cols = I(colnames(m)), values = unname(matrix(as.numeric(m), nrow(m))))
+each_group <- function(x, fit, f) if (lavInspect(fit, "ngroups") > 1) lapply(x, f) else f(x)
 moments_of <- function(x) { o <- list(cov = matrix_of(unclass(x$cov))); if (!is.null(x$mean)) o$mean <- numbers(unclass(x$mean)); o }
 write <- function(x, name) write_json(x, file.path(out_folder, paste0(name, ".json")), digits = I(10), auto_unbox = TRUE, na = "null", null = "null", dataframe = "columns")
 
@@ -25,8 +26,9 @@ run <- function(f) {
     a$sample.cov <- cov(d); a$sample.nobs <- nrow(d)
     if ("mean" %in% f$moments) a$sample.mean <- colMeans(d)
   }
-  said <- character(0)
-  fit <- withCallingHandlers(do.call("sem", a), warning = function(w) { said <<- c(said, gsub("\\s+", " ", conditionMessage(w))); invokeRestart("muffleWarning") })
+  if (!is.null(f$lavaan_only)) a <- c(a, f$lavaan_only)
+  said <- character(0); verb <- if (is.null(f[["function"]])) "sem" else f[["function"]]
+  fit <- withCallingHandlers(do.call(verb, a), warning = function(w) { said <<- c(said, gsub("\\s+", " ", conditionMessage(w))); invokeRestart("muffleWarning") })
   list(fit = fit, warnings = unique(said))
 }
 
@@ -45,8 +47,10 @@ golden <- function(f) {
   o <- list(name = f$name, lavaan = as.character(packageVersion("lavaan")), warnings = I(r$warnings), converged = lavInspect(fit, "converged"),
             nobs = lavInspect(fit, "nobs"), norig = lavInspect(fit, "norig"), estimates = plain(pe),
             standardizedSolution = plain(quiet(standardizedSolution(fit))), fitmeasures = numbers(quiet(fitMeasures(fit))),
-            rsquare = numbers(quiet(lavInspect(fit, "rsquare"))), implied = moments_of(lavInspect(fit, "implied")), sampstat = moments_of(lavInspect(fit, "sampstat")))
-  if (length(lavNames(fit, "lv")) > 0) o$cor_lv <- matrix_of(quiet(lavInspect(fit, "cor.lv")))
+            rsquare = each_group(quiet(lavInspect(fit, "rsquare")), fit, numbers),
+            implied = each_group(lavInspect(fit, "implied"), fit, moments_of), sampstat = each_group(lavInspect(fit, "sampstat"), fit, moments_of))
+  if (lavInspect(fit, "ngroups") > 1) o$group.label <- lavInspect(fit, "group.label")
+  if (length(lavNames(fit, "lv")) > 0) o$cor_lv <- each_group(quiet(lavInspect(fit, "cor.lv")), fit, matrix_of)
   if ("vcov" %in% f$extract) o$vcov <- matrix_of(unclass(vcov(fit)))
   if ("reliability" %in% f$extract) o$reliability <- reliability_of(fit, f$higher)
   write(o, f$name); message(f$name, " ", paste(r$warnings, collapse = "; ")); fit

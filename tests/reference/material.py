@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,6 +53,33 @@ def justice_covariance() -> pd.DataFrame:
     return ts.load_dataset(JUSTICE).cov.loc[JUSTICE_NAMES, JUSTICE_NAMES]
 
 
+# Data sets made from others: the one they come from, and what is done to it.
+DERIVED = {
+    "holzinger_holes": "holzinger_swineford",
+    "holzinger_cells": "holzinger_swineford",
+    "synthetic_regions": "synthetic_complete",
+    "synthetic_regions_missing": "synthetic_missing",
+    "growth_complete": "synthetic_growth",
+}
+REGIONS = ("north", "south", "west")
+
+
+def derived(name: str) -> pd.DataFrame:
+    """Return one of `DERIVED`: seeded holes, groups made of two columns or of units, whole rows."""
+    frame = read_data(DERIVED[name])
+    if name == "holzinger_holes":
+        items = [f"x{i}" for i in range(1, 10)]
+        holes = np.random.default_rng(1939).random((len(frame), 9)) < 0.12
+        return frame.assign(**frame[items].mask(holes))
+    if name == "holzinger_cells":
+        sex = frame["sex"].map({1: "boys", 2: "girls"})
+        return frame.assign(cell=frame["school"] + " " + sex)
+    if name.startswith("synthetic_regions"):
+        unit = frame["unit"].str[1:].astype(int)
+        return frame.assign(region=unit.mod(3).map(dict(enumerate(REGIONS))))
+    return frame.dropna()
+
+
 def read_data(name: str) -> pd.DataFrame:
     """Return the data of a golden: raw rows, or a covariance matrix for ``justice``.
 
@@ -61,6 +90,8 @@ def read_data(name: str) -> pd.DataFrame:
     """
     if name == "justice":
         return justice_covariance()
+    if name in DERIVED:
+        return derived(name)
     if name in SEMOPY_FILES:
         folder = semopy_examples()
         if folder is None:
@@ -80,10 +111,15 @@ def python_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name.replace(".", "_"): value for name, value in arguments.items()}
 
 
+def model_type(function: str | None) -> dict[str, str]:
+    """Translate the name of lavaan's function: ``cfa`` and ``sem`` are one, our default."""
+    return {} if function in (None, "cfa", "sem") else {"model_type": str(function)}
+
+
 def golden_call(spec: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the arguments of `truststats.fit` for one row of fits.json."""
     model = "\n".join(fits_table()["models"][spec["model"]])
-    options = python_options(spec.get("args", {}))
+    options = python_options(spec.get("args", {})) | model_type(spec.get("function"))
     data = read_data(spec["data"])
     if "moments" not in spec:
         return (model, data), options
@@ -104,4 +140,10 @@ def run(spec: Mapping[str, Any] | str) -> ts.Fit:
         positional, options = golden_call(spec)
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
+    known = set(inspect.signature(ts.fit).parameters)
+    if "group" not in known and spec["name"].startswith(("constraint_", "by_hand", "growth_")):
+        pytest.skip("waits for constraints and model types")
+    later = sorted(set(options) - known)
+    if later:
+        pytest.skip(f"fit() has no option {', '.join(later)} yet")
     return ts.fit(*positional, **options)
