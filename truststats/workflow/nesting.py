@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from truststats.errors import ConvergenceError, DataError
-from truststats.estimation.estimate import estimate_ml, sample_from_moments
+from truststats.errors import ConvergenceError, DataError, NotSupportedError
+from truststats.estimation.estimate import Estimate, estimate_ml, sample_from_moments
 from truststats.estimation.observed import Moments
 from truststats.results.fit import Fit
 from truststats.results.nesting import Nesting
 
-__all__ = ["net"]
+__all__ = ["net", "refit_to_implied"]
 
 #: Chi-square below which a model reproduces the other's implied moments.
 _ZERO = 1e-4
 
 
-def _refit_to_implied(target: Fit, source: Fit) -> float:
-    """Return the chi-square of target's model fitted to source's implied moments."""
+def refit_to_implied(target: Fit, source: Fit) -> Estimate:
+    """Return target's model fitted to source's implied moments.
+
+    Raises
+    ------
+    ConvergenceError
+        If it did not converge.
+    NotSupportedError
+        With several groups.
+    """
+    if len(target.estimate.groups) > 1:
+        raise NotSupportedError(
+            "The nesting check is not available for several groups yet.",
+            why="it is not checked against an independent source",
+            fix="fit each group by itself, or compare by BIC",
+        )
     names = list(target.partable.ov)
     implied = source.implied()
     sigma = implied["sigma"].loc[names, names].to_numpy()
@@ -30,7 +44,12 @@ def _refit_to_implied(target: Fit, source: Fit) -> float:
             why="the check cannot tell whether they are nested",
             fix="look at the problems of both fits first",
         )
-    return max(got.chisq, 0.0)
+    return got
+
+
+def _misfit(target: Fit, source: Fit) -> float:
+    """Return the chi-square of target's model fitted to source's implied moments."""
+    return max(refit_to_implied(target, source).chisq, 0.0)
 
 
 def net(fit_a: Fit, fit_b: Fit) -> Nesting:
@@ -71,8 +90,8 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
         raise DataError(
             "Only one of the models has a mean structure.", fix="pass meanstructure=True to both"
         )
-    a_to_b = _refit_to_implied(fit_b, fit_a)
-    b_to_a = _refit_to_implied(fit_a, fit_b)
+    a_to_b = _misfit(fit_b, fit_a)
+    b_to_a = _misfit(fit_a, fit_b)
     if a_to_b < _ZERO and b_to_a < _ZERO:
         relation = "equivalent"
     elif a_to_b < _ZERO:

@@ -68,3 +68,38 @@ def test_fits_of_different_answers_are_not_compared(answers_of):
     shuffled = frame.assign(inf1=frame["inf1"].to_numpy()[::-1])
     with pytest.raises(DataError, match="different answers"):
         ts.compare(ts.fit(text, frame), ts.fit(text, shuffled))
+
+
+def test_rows_are_ordered_by_degrees_of_freedom_and_tested(fits):
+    table = ts.compare(fits[1], fits[0], names=["less", "full"])
+    assert list(table.index) == ["full", "less"]
+    row = table.loc["less"]
+    assert (row["relation"], row["method"], row["df_diff"]) == ("nested", "standard", 1)
+    assert np.isclose(row["chisq_diff"], fits[1].chisq - fits[0].chisq)
+    assert np.isclose(row["delta_cfi"], table["cfi"].diff().iloc[1])
+    assert np.isclose(table["aic_weight"].sum(), 1.0)
+    assert np.isnan(table["chisq_diff"].iloc[0])
+
+
+def test_models_that_are_not_nested_get_no_test(answers_of):
+    data = answers_of()
+    one = ts.fit("b ~ a\nc ~ b\na ~~ a", data.rename(columns={"x1": "a", "tru1": "b", "res1": "c"}))
+    two = ts.fit("b ~ c\na ~ b\nc ~~ c", data.rename(columns={"x1": "a", "tru1": "b", "res1": "c"}))
+    row = ts.compare(one, two).iloc[1]
+    assert row["relation"] == "equivalent"
+    assert np.isnan(row["chisq_diff"])
+
+
+def test_a_test_that_has_no_value_says_so(models, answers_of):
+    data, text = answers_of(), models["chain"]
+    fits = [ts.fit(t, data, estimator="MLR") for t in (text, text.replace("trust + info", "trust"))]
+    table = ts.compare(*fits)
+    row = table.iloc[1]
+    assert row["method"] == "satorra_bentler_2001"
+    assert ("not positive" in row["note"]) == bool(np.isnan(row["chisq_diff"]))
+
+
+def test_different_tests_are_not_compared(fits, models, answers_of):
+    robust = ts.fit(models["chain"], answers_of(), estimator="MLR")
+    with pytest.raises(OptionError, match="different tests"):
+        ts.compare(fits[0], robust)

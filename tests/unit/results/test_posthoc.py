@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import truststats as ts
+from truststats.errors import OptionError
+from truststats.results.posthoc import modification_indices, score, wald_test
+
+LABELS = """
+info =~ inf1 + a*inf2 + b*inf3
+trust =~ tru1 + c*tru2 + d*tru3
+trust ~ e*info
+half := e / 2
+"""
+
+
+@pytest.fixture(scope="module")
+def fit(answers_of):
+    return ts.fit(LABELS, answers_of())
+
+
+def test_indices_are_sorted(fit):
+    got = modification_indices(fit)
+    assert list(got)[:5] == ["lhs", "op", "rhs", "mi", "epc"]
+    assert got["mi"].is_monotonic_decreasing
+    assert got.notna().all(axis=None)
+    assert "power" not in got
+
+
+def test_a_least_value_and_an_operator(fit):
+    got = modification_indices(fit, minimum=1.0, op="~~")
+    assert (got["mi"] >= 1.0).all()
+    assert set(got["op"]) <= {"~~"}
+    with pytest.raises(OptionError, match="op"):
+        modification_indices(fit, op="=")
+
+
+def test_power_columns(fit):
+    got = modification_indices(fit, power=True, delta=0.2)
+    assert (got["delta"] == 0.2).all()
+    assert got["power"].between(0.05, 1).all()
+    assert (got["decision"] != "").all()
+
+
+def test_synthetic_answers_are_said_to_be(answers_of):
+    frame = answers_of()
+    frame.attrs["synthetic"] = True
+    assert modification_indices(ts.fit(LABELS, frame)).attrs["synthetic"]
+
+
+def test_score_tests_by_number_and_label(models, answers_of):
+    fit = ts.fit(models["equal_labels"], answers_of())
+    every = score(fit, epc=True)
+    assert every.df == 3
+    assert list(every.univariate["label"]) == ["a", "a", "e"]
+    assert score(fit, "a").df == 2
+    assert score(fit, [2]).univariate.index.tolist() == [2]
+    assert every.epc is not None
+    assert {"est", "epc", "epv"} <= set(every.epc)
+    assert "Score test: chi-square(3)" in repr(every)
+    with pytest.raises(OptionError, match="no constraint") as caught:
+        score(fit, "z")
+    assert "labels a, e" in caught.value.why
+
+
+def test_nothing_to_release(fit):
+    with pytest.raises(OptionError, match="no equality constraint"):
+        score(fit)
+
+
+def test_a_wald_test_of_one_label_is_its_z(fit):
+    got = wald_test(fit, "e == 0")
+    z = fit.params["e"] / fit.bse["e"]
+    assert np.isclose(got.chisq, z**2)
+    assert np.isclose(got.chisq, wald_test(fit, "half == 0").chisq)
+    assert repr(got).startswith("Wald test of e == 0: chi-square(1)")
+
+
+def test_several_equations(fit):
+    got = wald_test(fit, "a == c; b == d")
+    assert got.df == 2
+    assert got.equations == ("a == c", "b == d")
+    assert np.isclose(got.chisq, wald_test(fit, ["a == c", "b == d\na - c == 0"]).chisq)
+
+
+def test_clusters_add_an_f_test(answers_of):
+    fit = ts.fit(LABELS, answers_of(), cluster="unit", estimator="MLR")
+    got = wald_test(fit, "a == c\nb == d")
+    assert got.df_denominator == fit.n_clusters - 1
+    assert "F(2, " in repr(got)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a = c", "is no equation"), ("", "needs an equation"), ("aa == 1", "'aa' labels no")],
+)
+def test_equations_that_cannot_be_read(fit, text, message):
+    with pytest.raises(OptionError, match=message):
+        wald_test(fit, text)

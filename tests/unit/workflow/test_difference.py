@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import truststats as ts
+from truststats.errors import NotSupportedError, OptionError
+from truststats.workflow.difference import difference, method_for
+
+
+@pytest.fixture(scope="module")
+def texts(models):
+    return models["chain"], models["chain"].replace("trust + info", "trust")
+
+
+def _pair(texts, data, **options):
+    larger, smaller = (ts.fit(text, data, **options) for text in texts)
+    return smaller, larger
+
+
+def test_a_plain_difference(texts, answers_of):
+    smaller, larger = _pair(texts, answers_of())
+    got = difference(smaller, larger)
+    assert got.method == "standard"
+    assert np.isclose(got.chisq, smaller.chisq - larger.chisq)
+
+
+def test_the_default_of_a_robust_fit(texts, answers_of):
+    smaller, larger = _pair(texts, answers_of(), estimator="MLR")
+    got = difference(smaller, larger)
+    assert got.method == "satorra_bentler_2001"
+    assert np.isclose(got.chisq, (smaller.test.chisq - larger.test.chisq) / got.scaling_factor)
+
+
+def test_the_robust_methods_are_near_each_other(texts, answers_of):
+    pair = _pair(texts, answers_of(), estimator="MLR")
+    found = [
+        difference(*pair, "satorra_bentler_2010").chisq,
+        difference(*pair, "satorra.2000").chisq,
+        difference(*pair, "satorra_2000", a_method="exact").chisq,
+    ]
+    assert np.ptp(found) < 0.5 * max(found)
+
+
+def test_one_restriction_needs_no_shift(texts, answers_of):
+    pair = _pair(texts, answers_of(), estimator="MLR")
+    one, two = (difference(*pair, "satorra_2000", adjust=a) for a in ("scaled", "scaled_shifted"))
+    assert np.isclose(one.chisq, two.chisq)
+
+
+def test_methods_that_do_not_go_with_a_test(texts, answers_of):
+    smaller, larger = _pair(texts, answers_of())
+    robust = ts.fit(texts[0], answers_of(), estimator="MLR")
+    with pytest.raises(OptionError, match="does not go with the standard test"):
+        method_for(larger, "satorra_2000")
+    with pytest.raises(OptionError, match="does not go with the yuan"):
+        method_for(robust, "standard")
+    with pytest.raises(OptionError, match="different tests"):
+        difference(smaller, robust)
+
+
+def test_satorra_2000_with_missing_values(texts, answers_of):
+    pair = _pair(texts, answers_of(holes=0.05), estimator="MLR", missing="ml")
+    with pytest.raises(NotSupportedError, match="missing='ml'"):
+        difference(*pair, "satorra_2000")

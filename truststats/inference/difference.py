@@ -1,0 +1,152 @@
+"""Tests of the difference between nested models, with robust corrections.
+
+The difference T of two likelihood-ratio statistics is a chi-square only if answers are normal.
+Three corrections: Satorra & Bentler (2001), doi:10.1007/BF02296192, from the two scaling factors;
+Satorra & Bentler (2010), doi:10.1007/s11336-009-9135-y, which cannot turn negative in large
+samples because the larger model's factor is taken at the smaller one's estimates; and Satorra
+(2000), doi:10.1007/978-1-4615-4603-0_17, from the restrictions themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc
+
+from truststats.arrays import Array
+from truststats.estimation.estimate import Estimate
+from truststats.estimation.implied import jacobian_moments
+from truststats.inference.vcov import inverse
+
+__all__ = [
+    "Difference",
+    "moment_slopes",
+    "plain_difference",
+    "restrictions",
+    "satorra_2000",
+    "satorra_bentler",
+]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A test of the difference between two nested models.
+
+    Attributes
+    ----------
+    method : str
+        "standard", "satorra_bentler_2001", "satorra_bentler_2010" or "satorra_2000".
+    chisq : float
+        NaN where the method has no value.
+    df : float
+        Whole but for the mean- and variance-adjusted test.
+    pvalue : float
+    scaling_factor : float
+        What the plain difference was divided by.
+    shift : float
+        What was then added (scaled and shifted test).
+    """
+
+    method: str
+    chisq: float
+    df: float
+    pvalue: float
+    scaling_factor: float = 1.0
+    shift: float = 0.0
+
+
+def _tail(chisq: float, df: float) -> float:
+    return float(chdtrc(df, max(chisq, 0.0))) if df > 0 and np.isfinite(chisq) else float("nan")
+
+
+def plain_difference(t0: float, df0: int, t1: float, df1: int) -> Difference:
+    """Return T0 - T1 on df0 - df1 degrees of freedom; model 0 is the restricted one."""
+    return Difference("standard", t0 - t1, df0 - df1, _tail(t0 - t1, df0 - df1))
+
+
+def satorra_bentler(
+    t0: float, df0: int, c0: float, t1: float, df1: int, c1: float, *, method: str
+) -> Difference:
+    """Return the plain difference divided by c = (df0 c0 - df1 c1) / (df0 - df1).
+
+    Parameters
+    ----------
+    t0, df0, c0 : float, int, float
+        Unscaled statistic, degrees of freedom and scaling factor of the restricted model.
+    t1, df1, c1 : float, int, float
+        Those of the larger model; with c1 at the restricted model's estimates this is the
+        method of 2010, else that of 2001. A saturated model has no factor, and needs none.
+    method : str
+        The name to give.
+    """
+    own = df1 * c1 if df1 else 0.0
+    scale = (df0 * c0 - own) / (df0 - df1)
+    if not scale > 0:
+        nan = float("nan")
+        return Difference(method, nan, df0 - df1, nan, scale)
+    chisq = (t0 - t1) / scale
+    return Difference(method, chisq, df0 - df1, _tail(chisq, df0 - df1), scale)
+
+
+def moment_slopes(estimate: Estimate) -> Array:
+    """Return the derivatives of all groups' moments in the directions left open, (P, r)."""
+    parts: list[Array] = []
+    for group in estimate.groups:
+        layout, (row, col) = group.layout, np.tril_indices(group.layout.p)
+        d_sigma, d_mu = jacobian_moments(layout, group.state)
+        by_cell = d_sigma[0][:, row, col]
+        if layout.has_means:
+            by_cell = np.concatenate([by_cell, d_mu[0]], axis=1)
+        parts.append(by_cell.T @ layout.selector)
+    slopes = np.concatenate(parts)
+    return slopes if estimate.null is None else slopes @ estimate.null
+
+
+def restrictions(larger: Array, smaller: Array) -> Array:
+    """Return A, (df, r1): the directions of the larger model that the smaller one closes.
+
+    Parameters
+    ----------
+    larger, smaller : (P, r1) and (P, r0) arrays
+        Derivatives of the same moments, from `moment_slopes`. Taken where both models imply
+        the same moments A is exact; at the models' own estimates it is Satorra's approximation.
+    """
+    inside = np.linalg.lstsq(larger, smaller, rcond=None)[0]
+    left, _, _ = np.linalg.svd(inside)
+    return left[:, smaller.shape[1] :].T
+
+
+def satorra_2000(
+    difference: float, info: Array, meat: Array, a: Array, *, adjust: str = "scaled_shifted"
+) -> Difference:
+    """Return Satorra's (2000) test of the restrictions A of a larger model.
+
+    With P = I^-1 and M = P A' (A P A')^-1 A P J, the difference is divided by tr(M) / df
+    ("scaled"); or turned into a + b T with the mean and variance of a chi-square
+    ("scaled_shifted", Asparouhov & Muthen 2010); or given tr(M)^2 / tr(M^2) degrees of freedom
+    ("mean_var_adjusted", Satterthwaite 1941).
+
+    Parameters
+    ----------
+    difference : float
+        T0 - T1.
+    info, meat : (r1, r1) arrays
+        Information and mean outer product of scores of the larger model, per case.
+    a : (df, r1) array
+        From `restrictions`.
+    adjust : {"scaled", "scaled_shifted", "mean_var_adjusted"}
+    """
+    df = len(a)
+    p, _ = inverse(info)
+    ap = a @ p
+    product = ap.T @ np.linalg.solve(ap @ a.T, ap) @ meat
+    first, second = float(np.trace(product)), float(np.sum(product * product.T))
+    scale, shift, used = first / df, 0.0, float(df)
+    if adjust == "scaled_shifted":
+        scale = float(np.sqrt(second / df))
+        shift = df - first / scale
+    elif adjust == "mean_var_adjusted":
+        scale, used = second / first, first**2 / second
+    chisq = difference / scale + shift
+    return Difference("satorra_2000", chisq, used, _tail(chisq, used), scale, shift)

@@ -1,0 +1,216 @@
+"""Score tests of equality constraints: what fit would be gained if parameters were set apart.
+
+Every free row of the parameter table gets a parameter of its own. With R the constraints that
+are kept, Z the directions they leave open, s the gradient and I the information per case at the
+constrained estimate, the statistic is N s' Z (Z' I Z)^-1 Z' s and Z (Z' I Z)^-1 Z' s the expected
+parameter change. Its degrees of freedom are the directions gained that the data identify.
+Source: Rao (1948), doi:10.1017/S0305004100023987; Lee & Bentler (1980),
+doi:10.1111/j.2044-8317.1980.tb00610.x; Bentler & Chou (1992), doi:10.1177/0049124192021002006.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from truststats.arrays import Array
+from truststats.estimation.estimate import Estimate
+from truststats.estimation.layout import COVARIANCE, Layout
+from truststats.inference.candidates import OPERATORS, cell_of
+from truststats.inference.modify import score_and_information
+from truststats.inference.tests import chisq_pvalue
+from truststats.inference.vcov import inverse
+from truststats.model import ParTable
+
+__all__ = ["Equality", "ScorePieces", "ScoreStatistic", "equalities", "score_pieces", "score_test"]
+
+#: Share of the largest eigenvalue below which a direction carries no information.
+_NO_INFORMATION = 1e-9
+
+
+@dataclass(frozen=True)
+class Equality:
+    """One equality constraint.
+
+    Attributes
+    ----------
+    lhs, rhs : str
+        What is equal: parameters, or the two sides of a ``==``.
+    label : str
+        The label that ties two parameters; empty for a ``==``.
+    """
+
+    lhs: str
+    rhs: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ScoreStatistic:
+    """A score test.
+
+    Attributes
+    ----------
+    chisq : float
+    df : int
+    pvalue : float
+        NaN with no degrees of freedom.
+    epc : (rows,) array
+        Expected change of every free row of the parameter table.
+    """
+
+    chisq: float
+    df: int
+    pvalue: float
+    epc: Array
+
+
+@dataclass(frozen=True)
+class ScorePieces:
+    """What every score test of one fit shares.
+
+    Attributes
+    ----------
+    rows : (F,) int array
+        The free rows of the parameter table.
+    names : tuple of Equality
+        The constraints, those of labels first.
+    jacobian : (C, F) array
+        Their derivatives.
+    score : (F,) array
+        Gradient per case.
+    info : (F, F) array
+        Expected information per case.
+    n : int
+        Number of rows of data.
+    """
+
+    rows: Array
+    names: tuple[Equality, ...]
+    jacobian: Array
+    score: Array
+    info: Array
+    n: int
+
+
+def _parameter(partable: ParTable, row: int) -> str:
+    """Return the name of a row, with its group where there are several."""
+    name = f"{partable.lhs[row]}{partable.op[row]}{partable.rhs[row]}"
+    if partable.n_groups == 1:
+        return name
+    group = partable.group[row]
+    label = partable.group_labels[group - 1] if partable.group_labels else str(group)
+    return f"{name} [{label}]"
+
+
+def equalities(partable: ParTable, theta: Array) -> tuple[tuple[Equality, ...], Array]:
+    """Return the equality constraints of a model and their (C, F) derivatives by free row.
+
+    A label on k parameters makes k - 1 constraints: the first with each of the others.
+    """
+    rows = [k for k, u in enumerate(partable.unique) if u >= 0]
+    place = {k: spot for spot, k in enumerate(rows)}
+    names: list[Equality] = []
+    lines: list[Array] = []
+    first: dict[int, int] = {}
+    for k in rows:
+        start = first.setdefault(partable.unique[k], k)
+        if start == k:
+            continue
+        line = np.zeros(len(rows))
+        line[place[start]], line[place[k]] = 1.0, -1.0
+        lines.append(line)
+        names.append(
+            Equality(_parameter(partable, start), _parameter(partable, k), partable.label[k])
+        )
+    stated = [k for k, c in enumerate(partable.constraints) if c.op == "=="]
+    if stated:
+        by_theta = partable.gap_jacobian(theta)[stated]
+        at = [place[first[u]] for u in range(len(theta))]
+        wide = np.zeros((len(stated), len(rows)))
+        wide[:, at] = by_theta
+        lines.extend(wide)
+        names += [
+            Equality(partable.constraints[k].lhs, partable.constraints[k].rhs) for k in stated
+        ]
+    return tuple(names), np.array(lines).reshape(len(lines), len(rows))
+
+
+def _unfolded(partable: ParTable, layout: Layout, group: int, rows: Sequence[int]) -> Layout:
+    """Return a group's layout with a parameter of its own for every free row."""
+    at = {_key(*cell): spot for spot, cell in enumerate(zip(*_cells(layout), strict=True))}
+    par = np.empty(layout.n_cells, dtype=np.intp)
+    for spot, k in enumerate(rows):
+        if partable.group[k] == group and partable.op[k] in OPERATORS:
+            row = (partable.lhs[k], partable.op[k], partable.rhs[k])
+            par[at[_key(*cell_of(row, layout.nodes))]] = spot
+    return replace(layout, par=par, q=len(rows))
+
+
+def _cells(layout: Layout) -> tuple[list[int], list[int], list[int]]:
+    return layout.kind.tolist(), layout.row.tolist(), layout.col.tolist()
+
+
+def _key(kind: int, row: int, col: int) -> tuple[int, int, int]:
+    return (kind, max(row, col), min(row, col)) if kind == COVARIANCE else (kind, row, col)
+
+
+def score_pieces(partable: ParTable, estimate: Estimate) -> ScorePieces:
+    """Return the constraints, the gradient and the information with every row set apart.
+
+    Parameters
+    ----------
+    partable : ParTable
+    estimate : Estimate
+        A converged estimate.
+
+    Notes
+    -----
+    Normal theory with the expected information, as in lavaan, whatever the fit's own standard
+    errors.
+    """
+    rows = [k for k, u in enumerate(partable.unique) if u >= 0]
+    names, jacobian = equalities(partable, estimate.theta)
+    layouts = [
+        _unfolded(partable, group.layout, number, rows)
+        for number, group in enumerate(estimate.groups, start=1)
+    ]
+    theta = estimate.theta[np.array([partable.unique[k] for k in rows], dtype=np.intp)]
+    score, info = score_and_information(estimate, layouts, theta)
+    return ScorePieces(np.array(rows, dtype=np.intp), names, jacobian, score, info, estimate.n)
+
+
+def _open(jacobian: Array, size: int) -> Array:
+    """Return an orthonormal basis of the directions that constraints leave open."""
+    if not len(jacobian):
+        return np.eye(size)
+    _, values, right = np.linalg.svd(jacobian)
+    return right[int((values > 1e-10 * values.max()).sum()) :].T
+
+
+def _identified(info: Array, z: Array) -> int:
+    """Return the number of open directions that carry information."""
+    scale = np.sqrt(np.maximum(np.diag(info), 1e-300))
+    values = np.linalg.eigvalsh(z.T @ (info / scale[:, None] / scale) @ z)
+    return int((values > _NO_INFORMATION * values.max()).sum())
+
+
+def score_test(pieces: ScorePieces, release: Sequence[int]) -> ScoreStatistic:
+    """Return the score test of releasing some constraints together.
+
+    Parameters
+    ----------
+    pieces : ScorePieces
+    release : sequence of int
+        Numbers of the constraints to release, from 0.
+    """
+    size = len(pieces.score)
+    kept = np.delete(pieces.jacobian, list(release), axis=0)
+    z = _open(kept, size)
+    bread, _ = inverse(pieces.info, z)
+    epc = bread @ pieces.score
+    chisq = float(pieces.n * pieces.score @ epc)
+    df = _identified(pieces.info, z) - _identified(pieces.info, _open(pieces.jacobian, size))
+    return ScoreStatistic(chisq, df, chisq_pvalue(chisq, df), epc)

@@ -1,0 +1,223 @@
+"""What a fit is asked afterwards about its parameters: modification indices, score, Wald tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from truststats.errors import ConvergenceError, DataError, NotSupportedError, OptionError
+from truststats.inference.candidates import OPERATORS, candidates
+from truststats.inference.modify import decide, mi_power, modification, standardized_change
+from truststats.inference.score import ScorePieces, score_pieces, score_test
+from truststats.inference.wald import WaldStatistic, wald
+from truststats.model.constraints import Constraint, gap_jacobian
+from truststats.options import choose, did_you_mean
+from truststats.survey.synthetic import labelled
+
+if TYPE_CHECKING:
+    from truststats.results.fit import Fit
+
+__all__ = ["ScoreTest", "WaldTest", "modification_indices", "score", "wald_test"]
+
+_LIKELIHOOD = ("ML", "MLR", "MLM", "MLMV", "MLMVS", "MLF")
+
+
+@dataclass(frozen=True, repr=False)
+class ScoreTest:
+    """The score test of equality constraints.
+
+    Attributes
+    ----------
+    chisq, df, pvalue : float, int, float
+        All released constraints together.
+    univariate : DataFrame
+        One row for each released constraint: lhs, op, rhs, label, chisq, df, pvalue.
+    epc : DataFrame or None
+        Estimate, expected change and expected value of every parameter.
+    """
+
+    chisq: float
+    df: int
+    pvalue: float
+    univariate: pd.DataFrame
+    epc: pd.DataFrame | None = field(default=None)
+
+    def __repr__(self) -> str:
+        head = f"Score test: chi-square({self.df}) = {self.chisq:.3f}, p = {self.pvalue:.4f}"
+        return f"{head}\n{self.univariate.to_string(float_format='{:.3f}'.format)}"
+
+
+@dataclass(frozen=True, repr=False)
+class WaldTest(WaldStatistic):
+    """A Wald test and the equations it is of.
+
+    Attributes
+    ----------
+    equations : tuple of str
+        What was tested.
+    """
+
+    equations: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        text = f"Wald test of {'; '.join(self.equations)}: chi-square({self.df}) = "
+        text += f"{self.chisq:.3f}, p = {self.pvalue:.4f}"
+        if self.f is None:
+            return text
+        return (
+            f"{text}; F({self.df}, {self.df_denominator}) = {self.f:.3f}, p = {self.pvalue_f:.4f}"
+        )
+
+
+def _usable(fit: Fit, what: str) -> None:
+    """Refuse a fit whose likelihood has no gradient to test."""
+    if not fit.converged:
+        raise ConvergenceError(
+            f"{what} need an optimum, and this fit did not converge.",
+            fix="look at fit.problems first",
+        )
+    if fit.estimator not in _LIKELIHOOD:
+        raise NotSupportedError(
+            f"{what} are not available for estimator={fit.estimator!r} yet.",
+            why="they are score tests of the normal likelihood",
+            fix="fit the model with estimator='ML'",
+        )
+    if fit.loaded is not None and fit.missing == "ml":
+        raise DataError(
+            f"{what} need the answers, which a saved fit does not hold.",
+            fix="fit the model to the data again",
+        )
+
+
+def modification_indices(
+    fit: Fit, *, minimum: float = 0.0, sort: bool = True, op: str | Sequence[str] | None = None,
+    power: bool = False, delta: float = 0.1, alpha: float = 0.05, high_power: float = 0.75,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the table of modification indices; see `Fit.modification_indices`."""
+    _usable(fit, "Modification indices")
+    operators = (op,) if isinstance(op, str) else op
+    for one in operators or ():
+        choose("op", one, OPERATORS)
+    wanted = candidates(fit.partable)
+    found = modification(fit.estimate, wanted)
+    changes = standardized_change(fit.estimate, wanted, found.epc, fit.partable.ov_x)
+    frame = pd.DataFrame(
+        {name: [getattr(c, name) for c in wanted] for name in ("lhs", "op", "rhs")}, dtype=object
+    )
+    if len(fit.estimate.groups) > 1:
+        frame["group"] = [c.group for c in wanted]
+    frame["mi"], frame["epc"] = found.mi, found.epc
+    for name, values in changes.items():
+        frame[f"sepc_{name}"] = values
+    if power:
+        frame["delta"] = delta
+        frame["ncp"], frame["power"] = mi_power(found.mi, found.epc, delta=delta, alpha=alpha)
+        chosen = decide(found.mi, frame["power"].to_numpy(), alpha=alpha, high=high_power)
+        frame["decision"] = chosen
+    keep = frame["mi"].notna() & (frame["mi"] >= minimum)
+    if operators is not None:
+        keep &= frame["op"].isin(operators)
+    frame = frame[keep]
+    if sort:
+        frame = frame.sort_values("mi", ascending=False, kind="stable")
+    return labelled(frame.reset_index(drop=True), fit.synthetic)
+
+
+def score(
+    fit: Fit, release: Sequence[int | str] | int | str | None = None, *, epc: bool = False
+) -> ScoreTest:
+    """Return the score test of equality constraints; see `Fit.score_test`."""
+    _usable(fit, "Score tests")
+    if any(c.op != "==" for c in fit.partable.constraints):
+        raise NotSupportedError(
+            "Score tests beside inequality constraints are not available yet.",
+            why="they are not checked against an independent source",
+            fix="write the constraint that is active as ==",
+        )
+    pieces = score_pieces(fit.partable, fit.estimate)
+    if not pieces.names:
+        raise OptionError(
+            "The model has no equality constraint to release.",
+            fix="use fit.modification_indices() for parameters that are fixed",
+        )
+    chosen = _released(pieces, release)
+    total = score_test(pieces, chosen)
+    rows: list[dict[str, object]] = []
+    for k in chosen:
+        name, one = pieces.names[k], score_test(pieces, [k])
+        row: dict[str, object] = {"lhs": name.lhs, "op": "==", "rhs": name.rhs}
+        row |= {"label": name.label, "chisq": one.chisq, "df": one.df, "pvalue": one.pvalue}
+        rows.append(row)
+    table = labelled(pd.DataFrame(rows, index=pd.Index(chosen)), fit.synthetic)
+    changes = _changes(fit, pieces, total.epc) if epc else None
+    return ScoreTest(total.chisq, total.df, total.pvalue, table, changes)
+
+
+def _released(pieces: ScorePieces, release: Sequence[int | str] | int | str | None) -> list[int]:
+    """Return the numbers of the constraints to release."""
+    every = range(len(pieces.names))
+    if release is None:
+        return list(every)
+    asked = [release] if isinstance(release, int | str) else list(release)
+    found: list[int] = []
+    for one in asked:
+        at = [k for k in every if one in (k, pieces.names[k].label) and one != ""]
+        if not at:
+            labels = sorted({name.label for name in pieces.names if name.label})
+            raise OptionError(
+                f"release={one!r} is no constraint of this model."
+                + (did_you_mean(one, labels) if isinstance(one, str) else ""),
+                why=f"it has {len(pieces.names)}, numbered from 0"
+                + (f", and the labels {', '.join(labels)}" if labels else ""),
+                fix="take a number or a label from fit.score_test().univariate",
+            )
+        found += at
+    return sorted(set(found))
+
+
+def _changes(fit: Fit, pieces: ScorePieces, epc: np.ndarray) -> pd.DataFrame:
+    table, rows = fit.partable, pieces.rows
+    est = fit.estimate.theta[np.array(table.unique, dtype=np.intp)[rows]]
+    names = ("lhs", "op", "rhs", "label") + (("group",) if table.n_groups > 1 else ())
+    frame = pd.DataFrame({name: [getattr(table, name)[k] for k in rows] for name in names})
+    return labelled(frame.assign(est=est, epc=epc, epv=est + epc), fit.synthetic)
+
+
+def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
+    """Return the Wald test of equations between labels; see `Fit.wald_test`."""
+    texts = [equations] if isinstance(equations, str) else list(equations)
+    parts = [part.strip() for text in texts for part in re.split(r"[;\n]", text) if part.strip()]
+    constraints = [_equation(part) for part in parts]
+    if not constraints:
+        raise OptionError("wald_test() needs an equation.", fix="write one such as 'a == b'")
+    table, theta = fit.partable, fit.estimate.theta
+    known = table.known(theta)
+    for constraint in constraints:
+        for name in constraint.gap.names:
+            if name not in known:
+                raise OptionError(
+                    f"{name!r} labels no parameter.{did_you_mean(name, sorted(known))}",
+                    where=str(constraint),
+                    fix=f"label the parameter in the model, as in y ~ {name}*x",
+                )
+    gaps = np.array([float(c.gap.evaluate(known)) for c in constraints])
+    slopes = gap_jacobian(constraints, table.defined, table.labelled, table.fixed_labels, theta)
+    got = wald(gaps, slopes, fit.vcov, fit.n_clusters)
+    names = tuple(str(c) for c in constraints)
+    return WaldTest(
+        got.chisq, got.df, got.pvalue, got.f, got.df_denominator, got.pvalue_f, equations=names
+    )
+
+
+def _equation(text: str) -> Constraint:
+    sides = text.split("==")
+    if len(sides) != 2 or not all(side.strip() for side in sides):
+        raise OptionError(
+            f"{text!r} is no equation.", fix="write two expressions over labels with == between"
+        )
+    return Constraint("==", sides[0].strip(), sides[1].strip())
