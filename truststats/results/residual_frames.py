@@ -1,0 +1,173 @@
+"""Residuals of a fit and their summary, as pandas objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from truststats.arrays import Array, BoolArray
+from truststats.errors import DataError, NotSupportedError, OptionError
+from truststats.inference.residuals import (
+    SCALES,
+    Residuals,
+    moment_residuals,
+    rescale,
+    summarise,
+    z_values,
+)
+from truststats.options import check_level, choose, did_you_mean
+
+if TYPE_CHECKING:
+    from truststats.results.fit import Fit
+
+__all__ = ["pick_group", "residual_summary", "residuals"]
+
+_KINDS = ("raw", "cor", "cor_bentler", "normalized", "standardized")
+_ALIASES = {"cor.bollen": "cor", "cor.bentler": "cor_bentler", "z": "standardized"}
+_SUMMARIES = {root: scale for scale, root in SCALES.items()}
+#: Estimators and standard errors for which the covariance of residuals agrees with lavaan's.
+_ESTIMATORS = ("ML", "MLR", "MLM", "MLMV", "MLMVS")
+_ERRORS = ("standard", "robust.huber.white", "robust.sem")
+
+
+def pick_group(fit: Fit, made: dict[str, Any], group: str | None) -> Any:
+    """Return one group's value, all of them by label, or the only one.
+
+    Raises
+    ------
+    OptionError
+        If the fit has no such group.
+    """
+    if group is not None and (str(group) not in made or len(made) == 1):
+        there = list(made) if len(made) > 1 else []
+        raise OptionError(
+            f"group={group!r} is not a group of this fit.{did_you_mean(str(group), there)}",
+            fix=f"use one of: {', '.join(map(repr, there))}" if there else "leave group= out",
+        )
+    if group is not None:
+        return made[str(group)]
+    return made if len(made) > 1 else next(iter(made.values()))
+
+
+def _refuse(fit: Fit, what: str) -> bool:
+    """Return whether the covariance of residuals is a sandwich; raise where it is not checked."""
+    if fit.estimator not in _ESTIMATORS or fit.se_type not in _ERRORS:
+        raise NotSupportedError(
+            f"{what} are not available for estimator={fit.estimator!r} with se={fit.se_type!r}.",
+            why="their standard errors are not checked against an independent source there",
+            fix="fit with estimator='ML' or 'MLR', or use fit.residuals('cor')",
+        )
+    if fit.cluster is not None or fit.options.get("sampling_weights") is not None:
+        raise NotSupportedError(
+            f"{what} are not available with clusters or weights.",
+            why="no independent program gives their standard errors there",
+            fix="use fit.residuals('cor'), or fit without cluster= to look for misfit",
+        )
+    if fit.options.get("likelihood", "normal") != "normal":
+        raise NotSupportedError(
+            f"{what} are available for the normal likelihood only.",
+            fix="fit with likelihood='normal'",
+        )
+    robust = fit.se_type != "standard"
+    if fit.loaded is not None and (robust or fit.missing == "ml"):
+        raise DataError(
+            f"{what} need the answers, which a saved fit does not hold.",
+            fix="fit the model to the data again",
+        )
+    return robust
+
+
+def _with_acov(fit: Fit, what: str) -> dict[str, Residuals]:
+    robust = _refuse(fit, what)
+    made = moment_residuals(fit.estimate, fit.information, robust=robust)
+    labels = fit.partable.group_labels if len(made) > 1 else ("all",)
+    return dict(zip(labels, made, strict=True))
+
+
+def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
+    """Return covariance and mean residuals by group where no standard error is wanted."""
+    groups = fit.estimate.groups
+    labels = fit.partable.group_labels if len(groups) > 1 else ("all",)
+    out: dict[str, tuple[Array, Array | None]] = {}
+    for label, group in zip(labels, groups, strict=True):
+        cov, sigma = group.sample.cov, group.state.sigma[0]
+        sd, implied_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
+        if kind == "cor":
+            left = cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)
+        else:
+            left = cov - sigma
+        gap = group.sample.mean - group.state.mu[0] if group.layout.has_means else None
+        if kind == "cor_bentler":
+            left = left / np.outer(sd, sd)
+        if kind != "raw" and gap is not None:
+            gap = gap / sd
+        out[label] = (left, gap)
+    return out
+
+
+def _square(values: Array, p: int) -> tuple[Array, Array | None]:
+    """Return moments in vector form as a symmetric matrix and, where there are any, means."""
+    row, col = np.tril_indices(p)
+    full = np.empty((p, p))
+    full[row, col] = full[col, row] = values[: len(row)]
+    return full, values[len(row) :] if len(values) > len(row) else None
+
+
+def residuals(fit: Fit, kind: str, *, means: bool, group: str | None) -> Any:
+    """Return residuals by name; see `Fit.residuals`."""
+    kind = choose("kind", kind, _KINDS, aliases=_ALIASES)
+    if kind in ("normalized", "standardized"):
+        found = _with_acov(fit, f"{kind.capitalize()} residuals")
+        model = kind == "standardized"
+        parts = {k: _square(z_values(r, model=model), r.p) for k, r in found.items()}
+    else:
+        parts = _simple(fit, kind)
+    names = list(fit.partable.ov)
+    made: dict[str, Any] = {}
+    for label, (cov, mean) in parts.items():
+        if not means:
+            made[label] = pd.DataFrame(cov, index=names, columns=names)
+            continue
+        if mean is None:
+            raise OptionError(
+                "This fit does not model the means.", fix="fit with meanstructure=True"
+            )
+        made[label] = pd.Series(mean, index=names)
+    return pick_group(fit, made, group)
+
+
+def _columns(residual: Residuals, scale: str, close: float, level: float) -> dict[str, Any]:
+    """Return the summaries of covariances, means and both."""
+    values, acov, sampling = rescale(residual, scale)
+    is_mean: BoolArray = np.arange(len(values)) >= len(values) - int(residual.is_mean.sum())
+    parts = {"cov": ~is_mean}
+    if is_mean.any():
+        parts |= {"mean": is_mean, "total": np.ones(len(values), dtype=bool)}
+    out: dict[str, Any] = {}
+    for name, use in parts.items():
+        at = np.ix_(use, use)
+        out[name] = summarise(values[use], acov[at], sampling[at], close=close, level=level)
+    return out
+
+
+def residual_summary(
+    fit: Fit, kind: str, *, close: float, level: float, group: str | None
+) -> pd.DataFrame:
+    """Return the root mean squares with their tests; see `Fit.residual_summary`."""
+    root = choose("kind", kind, tuple(_SUMMARIES))
+    check_level(level)
+    found = _with_acov(fit, "Summaries of residuals")
+    made: dict[str, pd.DataFrame] = {}
+    for label, residual in found.items():
+        table = pd.DataFrame(_columns(residual, _SUMMARIES[root], close, level))
+        names = {"rmr": root} | {
+            row: f"u{root}{row.removeprefix('urmr')}" if row.startswith("urmr") else f"{root}_{row}"
+            for row in table.index
+            if row != "rmr"
+        }
+        closes = {k: f"u{v}" for k, v in names.items() if k.startswith("closefit")}
+        made[label] = table.rename(index=names | closes)
+    chosen = pick_group(fit, made, group)
+    return pd.concat(chosen, axis=1) if isinstance(chosen, dict) else chosen
