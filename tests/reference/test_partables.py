@@ -54,10 +54,7 @@ def _external_cases(folder: Path) -> list[tuple[str, Path, dict[str, Any], dict[
 
 
 def _covered(text: str, fit: dict[str, Any]) -> bool:
-    arguments = fit.get("args") or {}
-    beyond = {"group", "ordered", "effect.coding"} & set(arguments)
-    syntax = any(mark in text for mark in ("level:", "==", ">", "<"))
-    return fit["function"] != "growth" and not beyond and not syntax
+    return "ordered" not in (fit.get("args") or {}) and "level:" not in text
 
 
 @pytest.mark.external
@@ -67,19 +64,27 @@ def test_the_tables_of_the_external_cases(external: Path):
         text = path.read_text("utf-8")
         if not _covered(text, fit):
             continue
-        used = golden["options_used"]
+        used, arguments = golden["options_used"], fit.get("args") or {}
+        labels = golden.get("group.label") or ()
         table = build_partable(
             Model.from_text(text),
+            model_type=fit["function"],
             std_lv=used["std.lv"],
-            orthogonal=bool((fit.get("args") or {}).get("orthogonal", False)),
+            orthogonal=bool(arguments.get("orthogonal", False)),
             meanstructure=used["meanstructure"],
             fixed_x=used["fixed.x"],
+            n_groups=golden.get("ngroups", 1),
+            group_labels=labels,
+            group_equal=arguments.get("group.equal", ()),
+            group_partial=arguments.get("group.partial", ()),
+            effect_coding=arguments.get("effect.coding", False),
         )
         check_identified(table)
-        rows = [row for row in golden["partable"] if row["op"] != "=="]
+        rows = [row for row in golden["partable"] if row["op"] not in ("==", "<", ">")]
         keys = ("lhs", "op", "rhs", "user", "free", "exo", "label")
         expected = [tuple(row[k] for k in keys) for row in rows]
         assert [row[:5] + row[6:] for row in _ours(table)] == expected, name
+        assert list(table.group) == [row["group"] for row in rows], name
         if "fitmeasures" in golden:
             assert table.df == golden["fitmeasures"]["df"], name
         checked += 1

@@ -6,8 +6,10 @@ rules, and `check_identified` refuses what no data could ever estimate.
 
 from __future__ import annotations
 
+from truststats.model.bounds import BOUNDS, needs_variances, with_bounds
 from truststats.model.constraints import Constraint
 from truststats.model.expression import Expression
+from truststats.model.groups import GROUP_EQUAL
 from truststats.model.identify import check_identified
 from truststats.model.partable import ParTable, build_partable
 from truststats.model.statement import Modifiers, Statement, canonical
@@ -15,6 +17,8 @@ from truststats.model.syntax import parse
 from truststats.model.value import Model
 
 __all__ = [
+    "BOUNDS",
+    "GROUP_EQUAL",
     "Constraint",
     "Expression",
     "Model",
@@ -24,5 +28,7 @@ __all__ = [
     "build_partable",
     "canonical",
     "check_identified",
+    "needs_variances",
     "parse",
+    "with_bounds",
 ]

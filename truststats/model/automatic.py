@@ -28,6 +28,13 @@ class Row:
     group: int = 1
     lower: float | None = None
     upper: float | None = None
+    automatic: bool = False
+    value: str = ""
+
+    @property
+    def key_of_value(self) -> str:
+        """What rows with the same value have in common: mostly the label."""
+        return self.value or self.label
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -47,13 +54,15 @@ class Rules:
     Attributes
     ----------
     variances, covariances : bool
-        Add (residual) variances; covariances of exogenous factors and of outcomes.
+        Free automatic (residual) variances; add covariances of exogenous factors and of outcomes.
     first, single : bool
         Fix the first loading of a factor to 1; the residual of a lone indicator to 0.
     free_intercepts, free_means : bool
         Whether automatic intercepts of observed variables and of factors are free.
     std_lv, orthogonal, means, fixed_x : bool
         The options of `build_partable`.
+    coded : frozenset of str
+        Which of loadings and intercepts are effect-coded.
     """
 
     variances: bool
@@ -66,10 +75,17 @@ class Rules:
     orthogonal: bool
     means: bool
     fixed_x: bool
+    coded: frozenset[str]
 
 
 def rules_of(
-    model_type: str, *, std_lv: bool, orthogonal: bool, meanstructure: bool, fixed_x: bool
+    model_type: str,
+    *,
+    std_lv: bool,
+    orthogonal: bool,
+    meanstructure: bool,
+    fixed_x: bool,
+    coded: frozenset[str] = frozenset(),
 ) -> Rules:
     """Return the rules of one of lavaan's four fitting functions."""
     bare = model_type == "lavaan"
@@ -77,7 +93,7 @@ def rules_of(
     return Rules(
         variances=not bare,
         covariances=not bare,
-        first=not bare and not std_lv,
+        first=not bare and not std_lv and "loadings" not in coded,
         single=not bare,
         free_intercepts=model_type in ("sem", "cfa"),
         free_means=growth,
@@ -85,6 +101,7 @@ def rules_of(
         orthogonal=orthogonal,
         means=meanstructure or growth,
         fixed_x=fixed_x,
+        coded=coded,
     )
 
 
@@ -96,8 +113,7 @@ def fill_group(
     rows = [_user_row(s, place, group) for s in statements]
     given = {row.key for row in rows}
     automatic: list[Row] = []
-    if rules.variances:
-        automatic += _variances(names, rows, rules.single)
+    automatic += _variances(names, rows, rules)
     if rules.covariances:
         automatic += _covariances(names, rules.orthogonal)
     automatic += _exogenous(names)
@@ -123,9 +139,11 @@ def _user_row(s: Statement, place: dict[str, int], group: int) -> Row:
     )  # fmt: skip
 
 
-def _variances(names: Names, rows: list[Row], single: bool) -> Iterable[Row]:
+def _variances(names: Names, rows: list[Row], rules: Rules) -> Iterable[Row]:
     exogenous = set(names.ov_x)
-    zero = _only_indicators(rows) if single else set[str]()
+    zero = _only_indicators(rows) if rules.single else set[str]()
+    if not rules.variances:
+        zero = {*names.ov, *names.lv}
     for name in names.ov:
         if name not in exogenous:
             yield Row(name, "~~", name, fixed=0.0 if name in zero else None)
@@ -158,7 +176,7 @@ def _exogenous(names: Names) -> Iterable[Row]:
 def _intercepts(names: Names, rules: Rules) -> Iterable[Row]:
     exogenous = set(names.ov_x)
     for name in names.ov:
-        free = rules.free_intercepts or name in exogenous
+        free = rules.free_intercepts or (rules.fixed_x and name in exogenous)
         yield Row(name, "~1", "", fixed=None if free else 0.0)
     for name in names.lv:
         yield Row(name, "~1", "", fixed=None if rules.free_means else 0.0)
@@ -181,6 +199,8 @@ def _set_scales(rows: list[Row], names: Names, rules: Rules) -> None:
     for row in rows:
         if rules.std_lv:
             sets_scale = row.op == "~~" and row.lhs == row.rhs and row.lhs in latent
+            if sets_scale and not row.user and not rules.variances:
+                row.fixed = None
         else:
             sets_scale = rules.first and row.op == "=~" and row.lhs not in seen
             if row.op == "=~":

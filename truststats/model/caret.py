@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from truststats.errors import ModelSyntaxError, NotSupportedError
 
-__all__ = ["line_and_column", "not_supported", "point", "syntax_error"]
+if TYPE_CHECKING:
+    from truststats.model.statement import Statement
+
+__all__ = ["line_and_column", "not_supported", "point", "position_of", "syntax_error"]
 
 
 def line_and_column(text: str, position: int) -> tuple[int, int]:
     """Return the line and the column of a position, both counted from 1."""
     before = text[:position]
     return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+
+
+def position_of(text: str, statement: Statement) -> int:
+    """Return the index at which a statement's term stands in the text."""
+    lines = text.split("\n")[: statement.line - 1]
+    return sum(len(line) + 1 for line in lines) + statement.column - 1
 
 
 def point(text: str, position: int, length: int = 1) -> str:

@@ -1,20 +1,37 @@
-"""The table of parameters: what the text says plus lavaan's automatic rules of `sem` and `cfa`."""
+"""The table of parameters: what the text says plus lavaan's automatic rules."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from truststats.arrays import Array
-from truststats.errors import ModelSyntaxError, NotSupportedError
+from truststats.errors import OptionError
 from truststats.model.automatic import Row, Rules, fill_group, rules_of
+from truststats.model.blocks import (
+    check_groups,
+    check_same_variables,
+    statements_by_group,
+    united,
+)
+from truststats.model.bounds import needs_variances, with_bounds
+from truststats.model.coding import coded_constraints, codings, free_coded_means
 from truststats.model.constraints import Constraint, constraint_rank, gap_jacobian
 from truststats.model.expression import Expression, resolve
+from truststats.model.groups import (
+    categories,
+    equal_over_groups,
+    equal_to_named,
+    partial_keys,
+    release,
+    share_fixed_values,
+)
 from truststats.model.names import Names, names_of
 from truststats.model.statement import CONSTRAINTS, Statement
 from truststats.options import choose
@@ -25,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["ParTable", "build_partable"]
 
 _NAN = math.nan
+_AUTOMATIC = re.compile(r"\.p\d+\.$")
 
 
 @dataclass(frozen=True)
@@ -106,22 +124,42 @@ class ParTable:
 
         Those of fixed exogenous variables are not counted.
         """
+        return sum(self.n_moments_of(group + 1) for group in range(self.n_groups))
+
+    def n_moments_of(self, group: int) -> int:
+        """Return the number of moments of one group, counted from 1."""
         p = len(self.ov)
-        one = p * (p + 1) // 2 + (p if self.meanstructure else 0)
-        return self.n_groups * one - sum(self.exo)
+        fixed = sum(exo for exo, g in zip(self.exo, self.group, strict=True) if g == group)
+        return p * (p + 1) // 2 + (p if self.meanstructure else 0) - fixed
+
+    @cached_property
+    def _named(self) -> dict[str, int]:
+        """The row of each label, and of each automatic label that a constraint uses."""
+        found = {label: k for k, label in enumerate(self.label) if label and self.op[k] != ":="}
+        for name in (name for c in self.constraints for name in c.gap.names):
+            if name not in found and _AUTOMATIC.match(name):
+                found[name] = int(name[2:-1]) - 1
+        return found
 
     @cached_property
     def labelled(self) -> dict[str, int]:
         """The element of theta that each label of a free parameter names."""
-        return {
-            label: u for label, u in zip(self.label, self.unique, strict=True) if u >= 0 and label
-        }
+        return {name: self.unique[k] for name, k in self._named.items() if self.unique[k] >= 0}
 
     @cached_property
     def fixed_labels(self) -> dict[str, float]:
         """The values of the labels of fixed parameters."""
-        rows = zip(self.label, self.unique, self.op, self.ustart, strict=True)
-        return {label: value for label, u, op, value in rows if label and u < 0 and op != ":="}
+        return {name: self.ustart[k] for name, k in self._named.items() if self.unique[k] < 0}
+
+    @cached_property
+    def theta_bounds(self) -> tuple[Array, Array]:
+        """The lower and upper bounds of theta, each (q,): the tightest of the rows sharing it."""
+        low, high = np.full(self.npar, -np.inf), np.full(self.npar, np.inf)
+        at = np.array(self.unique, dtype=np.intp)
+        free = at >= 0
+        np.maximum.at(low, at[free], np.array(self.lower)[free])
+        np.minimum.at(high, at[free], np.array(self.upper)[free])
+        return low, high
 
     def known(self, theta: Array) -> dict[str, Any]:
         """Return the value of every label and defined parameter.
@@ -171,93 +209,124 @@ def build_partable(
     model_type: str = "sem",
     std_lv: bool = False,
     orthogonal: bool = False,
-    meanstructure: bool = False,
+    meanstructure: bool | None = None,
     fixed_x: bool = True,
     n_groups: int = 1,
     group_labels: Sequence[str] = (),
+    group_equal: str | Sequence[str] = (),
+    group_partial: str | Sequence[str] = (),
+    effect_coding: bool | str | Sequence[str] = False,
+    bounds: str | None = None,
 ) -> ParTable:
     """Return the table of parameters of a model.
 
-    The rules are those of `lavaan::sem` and `lavaan::cfa`, which are the same: the first loading
-    of a factor is 1, residual variances are free (0 for the only indicator of a factor),
-    exogenous factors covary, outcomes that predict nothing have covarying residuals, the moments
-    of exogenous observed variables are taken from the sample, intercepts of observed variables
-    are free and those of factors 0.
+    The rules of `lavaan::sem` and `lavaan::cfa` are the same: the first loading of a factor is
+    1, residual variances are free (0 for the only indicator of a factor), exogenous factors
+    covary, outcomes that predict nothing have covarying residuals, the moments of exogenous
+    observed variables are taken from the sample, intercepts of observed variables are free and
+    those of factors 0. `lavaan::growth` has free means of factors and zero intercepts of
+    observed variables instead; `lavaan::lavaan` frees nothing that the text does not have.
+
+    With several groups every group has these rows, group after group. `group_equal` gives the
+    rows of a kind one value in all groups. Where intercepts are equal, the means of factors
+    are free from the second group on, and so are variances fixed by `std_lv` where loadings
+    are equal, unless the text says otherwise or they are equal too; not so if the text has
+    `group:` lines, which is lavaan's rule.
 
     Parameters
     ----------
     model : Model
         What is claimed.
-    model_type : {"sem", "cfa"}
+    model_type : {"sem", "cfa", "growth", "lavaan"}
         Which automatic rules to use.
     std_lv : bool
         Fix the (residual) variances of factors to 1 instead of their first loadings.
     orthogonal : bool
         Fix the automatic covariances between factors to 0.
-    meanstructure : bool
-        Model the means; an intercept in the text switches it on.
+    meanstructure : bool or None
+        Model the means; None does so for several groups and growth models. An intercept in the
+        text or in `group_equal` switches it on.
     fixed_x : bool
         Take the moments of exogenous observed variables from the sample.
     n_groups : int
-        Number of groups; with two or more the means are modelled.
+        Number of groups.
     group_labels : sequence of str
-        What the groups are called.
+        What the groups are called, in order; `group:` lines may use these names.
+    group_equal : sequence of str
+        Kinds of parameters that are equal over groups, see `truststats.model.GROUP_EQUAL`.
+    group_partial : sequence of str
+        Parameters that `group_equal` leaves alone, as in ``"f=~x2"`` or ``"x2~1"``.
+    effect_coding : bool or sequence of {"loadings", "intercepts"}
+        Give factors their unit and origin by constraints: loadings that average 1, intercepts
+        that add up to 0.
+    bounds : str or None
+        ``"pos.var"``, ``"pos.ov.var"`` or ``"pos.lv.var"``; the bounds that depend on the sample
+        (``"standard"``, ``"wide"``) are added by `truststats.model.with_bounds`.
 
     Raises
     ------
     NotSupportedError
-        For other sets of automatic rules.
+        For different observed variables in different groups and other unchecked combinations.
     ModelSyntaxError
-        If one label stands at two different fixed values.
+        If one label stands at two different fixed values, or ``c()`` or the ``group:`` lines do
+        not fit the number of groups.
+    OptionError
+        For a value that is not one of an option's choices.
     """
     kind = choose("model_type", model_type, ("sem", "cfa", "growth", "lavaan"))
-    if kind in ("growth", "lavaan"):
-        raise NotSupportedError(
-            f"model_type={kind!r} is not supported yet",
-            why="what is not checked against an independent source gives no number",
-            fix="use model_type='sem' and write every parameter that differs from its rules",
+    equal = categories(group_equal) if n_groups > 1 else frozenset[str]()
+    coded = codings(effect_coding)
+    if std_lv and "loadings" in coded:
+        raise OptionError(
+            "std_lv=True together with effect-coded loadings.",
+            why="either gives the factors their unit",
+            fix="leave one of the two out",
         )
+    check_groups(model.text, model.statements, n_groups, group_labels)
+    means = n_groups > 1 if meanstructure is None else bool(meanstructure)
+    means = (
+        means or bool(equal & {"intercepts", "means"}) or "~1" in {s.op for s in model.statements}
+    )
     rules = rules_of(
         kind,
         std_lv=bool(std_lv),
         orthogonal=bool(orthogonal),
-        meanstructure=bool(meanstructure),
+        meanstructure=means,
         fixed_x=bool(fixed_x),
+        coded=coded,
     )
-    return _build(model.statements, rules, n_groups, tuple(group_labels))
+    partial = (group_partial,) if isinstance(group_partial, str) else tuple(group_partial)
+    table = _build(model.statements, rules, n_groups, tuple(group_labels), equal, partial)
+    return table if needs_variances(bounds) else with_bounds(table, bounds, std_lv=bool(std_lv))
 
 
 @lru_cache(maxsize=128)
 def _build(
-    statements: tuple[Statement, ...], rules: Rules, n_groups: int, group_labels: tuple[str, ...]
+    statements: tuple[Statement, ...],
+    rules: Rules,
+    n_groups: int,
+    group_labels: tuple[str, ...],
+    equal: frozenset[str],
+    partial: tuple[str, ...],
 ) -> ParTable:
-    names = names_of(statements)
-    effects = [s for s in statements if s.op != ":=" and s.op not in CONSTRAINTS]
-    if any(s.op == "~1" for s in effects) or n_groups > 1:
-        rules = replace(rules, means=True)
-    rows = [row for g in range(n_groups) for row in fill_group(effects, names, rules, g + 1)]
-    _share_fixed_values(rows)
+    blocks = statements_by_group(statements, n_groups, group_labels)
+    names = [names_of(block) for block in blocks]
+    check_same_variables(names)
+    rows: list[Row] = []
+    for group, block in enumerate(blocks):
+        filled = fill_group(block, names[group], rules, group + 1)
+        if not any(s.block for s in statements):
+            release(filled, names[group], equal, std_lv=rules.std_lv)
+        rows += filled
+    equal_over_groups(rows, names, equal, partial_keys(partial, rows) if equal else ())
+    equal_to_named(rows)
+    share_fixed_values(rows)
+    constraints = [Constraint(s.op, s.lhs, s.rhs) for s in statements if s.op in CONSTRAINTS]
+    if "intercepts" in rules.coded and rules.means:
+        free_coded_means(rows, equal)
+    constraints += coded_constraints(rows, rules.coded)
     definitions = [s for s in statements if s.op == ":="]
-    return _table(rows, names, definitions, n_groups, group_labels)
-
-
-def _share_fixed_values(rows: list[Row]) -> None:
-    """Fix every row of a label one of whose rows is fixed."""
-    values: dict[str, float] = {}
-    for row in rows:
-        if not row.label or row.fixed is None:
-            continue
-        if values.setdefault(row.label, row.fixed) != row.fixed:
-            raise ModelSyntaxError(
-                f"the label {row.label!r} stands at parameters fixed to {values[row.label]:g} "
-                f"and to {row.fixed:g}",
-                where=f"{row.lhs} {row.op} {row.rhs}",
-                why="parameters with one label are equal",
-                fix="use two labels, or one fixed value",
-            )
-    for row in rows:
-        if row.label in values:
-            row.fixed = values[row.label]
+    return _table(rows, united(names), definitions, n_groups, group_labels, tuple(constraints))
 
 
 def _table(
@@ -266,6 +335,7 @@ def _table(
     definitions: list[Statement],
     n_groups: int,
     group_labels: tuple[str, ...],
+    constraints: tuple[Constraint, ...],
 ) -> ParTable:
     free: list[int] = []
     unique: list[int] = []
@@ -280,7 +350,7 @@ def _table(
         else:
             count += 1
             free.append(count)
-            unique.append(theta.setdefault(row.label or at, len(theta)))
+            unique.append(theta.setdefault(row.key_of_value or at, len(theta)))
             ustart.append(_NAN if row.start is None else row.start)
     n = len(definitions)
     expressions = {s.lhs: Expression(s.rhs) for s in definitions}
@@ -305,5 +375,5 @@ def _table(
         upper=tuple(math.inf if r.upper is None else r.upper for r in rows) + (math.inf,) * n,
         n_groups=n_groups,
         group_labels=group_labels,
-        constraints=(),
+        constraints=constraints,
     )

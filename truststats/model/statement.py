@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 __all__ = ["CONSTRAINTS", "Modifiers", "Statement", "canonical"]
+
+_PLAIN = re.compile(r"\w+([.\w -]*\w)?")
 
 CONSTRAINTS = ("==", "<", ">")
 """The operators that compare two expressions over labels."""
@@ -101,14 +104,14 @@ def canonical(statements: Iterable[Statement]) -> str:
     lines: list[str] = []
     block = ""
     for (lhs, op, now), rows in groupby(statements, key=lambda row: (row.lhs, row.op, row.block)):
-        if now != block:
-            lines.append(f"group: {now}")
-            block = now
         if op == ":=" or op in CONSTRAINTS:
             lines.extend(f"{lhs} {op} {row.rhs}" for row in rows)
-        else:
-            terms = " + ".join(term for row in rows for term in _written(row))
-            lines.append(f"{lhs} {op[:2] if op != '~1' else '~'} {terms}")
+            continue
+        if now != block:
+            lines.append(f"group: {now if _PLAIN.fullmatch(now) else chr(34) + now + chr(34)}")
+            block = now
+        terms = " + ".join(term for row in rows for term in _written(row))
+        lines.append(f"{lhs} {op[:2] if op != '~1' else '~'} {terms}")
     return "\n".join(lines)
 
 
@@ -120,8 +123,10 @@ def _written(row: Statement) -> list[str]:
     if any(values):
         found.append(_vector([value or "NA" for value in values]))
     labels = [m.label for m in groups]
-    if any(label is not None for label in labels):
-        found.append(_labels(labels))
+    if any("~" in (label or "") for label in labels):
+        found.append(f"equal({_quoted(labels)})")
+    elif any(label is not None for label in labels):
+        found.append(labels[0] or "" if len(labels) == 1 else _quoted(labels))
     for name in ("start", "lower", "upper"):
         numbers = [getattr(m, name) for m in groups]
         if any(number is not None for number in numbers):
@@ -140,10 +145,8 @@ def _vector(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"c({', '.join(words)})"
 
 
-def _labels(labels: Sequence[str | None]) -> str:
-    if len(labels) == 1:
-        return labels[0] or ""
-    return "c({})".format(", ".join(f'"{label or ""}"' for label in labels))
+def _quoted(labels: Sequence[str | None]) -> str:
+    return _vector([f'"{label or ""}"' for label in labels])
 
 
 def plain(value: float) -> str:

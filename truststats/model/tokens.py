@@ -9,19 +9,16 @@ from truststats.errors import ModelSyntaxError, TrustStatsError
 from truststats.model.caret import not_supported, syntax_error
 from truststats.options import did_you_mean
 
-__all__ = ["OPERATORS", "Token", "statements_of"]
+__all__ = ["BLOCK", "OPERATORS", "Token", "statements_of"]
 
-OPERATORS = ("=~", "~~", "~", ":=")
+OPERATORS = ("=~", "~~", "~", ":=", "==", "<", ">")
 """The operators that make a statement; ``~1`` is the operator ``~`` with the term ``1``."""
+
+BLOCK = ":"
+"""The operator of a line that says which group the next statements are about."""
 
 _NEEDS_OTHER = "what is not checked against an independent source gives no number"
 _UNSUPPORTED: dict[str, tuple[str, str]] = {
-    "==": (
-        "equality constraints (==)",
-        "give the parameters one label, as in f =~ x1 + a*x2 + a*x3, or fix a value",
-    ),
-    "<": ("inequality constraints (<)", "leave the constraint out and read the estimate"),
-    ">": ("inequality constraints (>)", "leave the constraint out and read the estimate"),
     "|": ("thresholds (|)", "leave them out; items are treated as continuous"),
     "|~": ("instruments (|~)", "leave them out"),
     "<~": ("composites (<~)", "measure the construct with =~"),
@@ -40,8 +37,14 @@ _MEANT: dict[str, str] = {
     "=:": "Did you mean := (is defined as)?",
     ":~": "Did you mean =~ (is measured by)?",
     "=+": "Did you mean =~ (is measured by)?",
+    "<=": "Did you mean <? A bound that is reached counts as kept",
+    ">=": "Did you mean >? A bound that is reached counts as kept",
+    "=<": "Did you mean <? A bound that is reached counts as kept",
+    "=>": "Did you mean >? A bound that is reached counts as kept",
+    "===": "Did you mean == (is equal to)?",
+    "<>": "Did you mean == (is equal to)?",
 }
-_BLOCKS = {"group": "models with groups", "level": "two-level models", "block": "blocks"}
+_BLOCKS = {"level": "two-level models", "block": "blocks", "class": "mixture models"}
 
 _TOKEN = re.compile(
     r"(?P<space>[^\S\n]+)|(?P<comment>[#!][^\n]*)|(?P<end>[\n;])"
@@ -65,7 +68,8 @@ class Token(NamedTuple):
 def statements_of(text: str) -> list[tuple[list[Token], Token, list[Token]]]:
     """Return left-hand words, operator and right-hand words of each statement.
 
-    A line without an operator continues the statement before it; ``;`` ends a line too.
+    A ``group: name`` line comes as ``group``, ``:`` and the words of the name. A line without
+    an operator continues the statement before it; ``;`` ends a line too.
 
     Raises
     ------
@@ -78,15 +82,22 @@ def statements_of(text: str) -> list[tuple[list[Token], Token, list[Token]]]:
     for line in _lines(text):
         at = [i for i, token in enumerate(line) if token.kind == "op"]
         if not at:
-            if not statements:
+            if not statements or statements[-1][1].text == BLOCK:
                 raise _no_operator(text, line)
             statements[-1][2].extend(line)
             continue
         operator = line[at[0]]
+        if _is_block(line, at):
+            statements.append((line[:1], operator, line[2:]))
+            continue
         if operator.text not in OPERATORS or len(at) > 1:
             raise _wrong_operator(text, line, at)
         statements.append((line[: at[0]], operator, line[at[0] + 1 :]))
     return statements
+
+
+def _is_block(line: list[Token], at: list[int]) -> bool:
+    return at[0] == 1 and line[1].text == BLOCK and line[0].text.casefold() == "group"
 
 
 def _lines(text: str) -> list[list[Token]]:
@@ -119,7 +130,7 @@ def _no_operator(text: str, line: list[Token]) -> ModelSyntaxError:
         text,
         first.position,
         last.position + len(last.text) - first.position,
-        why="a statement needs one of the operators =~ ~ ~~ :=",
+        why="a statement needs one of the operators =~ ~ ~~ := == < >",
         fix="write for example: trust =~ t1 + t2 + t3",
     )
 
@@ -135,7 +146,7 @@ def _wrong_operator(text: str, line: list[Token], at: list[int]) -> TrustStatsEr
             name.position,
             len(name.text),
             why=_NEEDS_OTHER,
-            fix="write the model of one group and one level",
+            fix="write the model of one level",
         )
     for index in at:
         token = line[index]
@@ -165,5 +176,5 @@ def _wrong_operator(text: str, line: list[Token], at: list[int]) -> TrustStatsEr
         text,
         bad.position,
         len(bad.text),
-        fix="use =~ ~ ~~ or :=",
+        fix="use =~ ~ ~~ := == < or >",
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from truststats.errors import ModelSyntaxError, NotSupportedError, OptionError
+from truststats.errors import ModelSyntaxError, OptionError
 from truststats.model import Model, ParTable, build_partable
 
 
@@ -77,10 +78,64 @@ def test_two_fixed_values_under_one_label_are_refused():
     assert "two labels" in caught.value.fix
 
 
-@pytest.mark.parametrize("model_type", ["growth", "lavaan"])
-def test_other_automatic_rules_are_not_supported_yet(model_type: str):
-    with pytest.raises(NotSupportedError, match="is not supported yet"):
-        _table("y ~ x", model_type=model_type)
+def test_growth_models_have_free_factor_means_and_no_intercepts():
+    table = _table("i =~ 1*x1 + 1*x2 + 1*x3\ns =~ 0*x1 + 1*x2 + 2*x3", model_type="growth")
+    rows = _rows(table)
+    assert table.unique[rows["i ~1"]] >= 0
+    assert table.ustart[rows["x1 ~1"]] == 0.0
+    assert table.df == 1
+
+
+def test_bare_models_free_what_the_text_has_and_nothing_else():
+    table = _table("f =~ 1*x1 + x2 + x3\nf ~~ f\nx1 ~~ x1", model_type="lavaan")
+    rows = _rows(table)
+    assert table.ustart[rows["x2 ~~ x2"]] == 0.0
+    assert table.npar == 4
+
+
+def test_groups_stand_after_each_other_and_count_in_the_degrees_of_freedom():
+    model = Model.from_text("f =~ x1 + x2 + x3 + x4")
+    free = build_partable(model, n_groups=2, group_labels=("a", "b"))
+    assert free.group[: len(free) // 2] == (1,) * (len(free) // 2)
+    assert (free.df, free.npar, free.n_moments) == (4, 24, 28)
+    metric = build_partable(model, n_groups=2, group_equal="loadings")
+    assert (metric.df, metric.npar) == (7, 21)
+    scalar = build_partable(model, n_groups=2, group_equal=("loadings", "intercepts"))
+    assert (scalar.df, scalar.npar) == (10, 18)
+    assert build_partable(model, n_groups=2, meanstructure=False).n_moments == 20
+
+
+def test_equality_constraints_give_degrees_of_freedom_by_their_rank():
+    text = "f =~ x1 + a*x2 + b*x3 + c*x4\n"
+    assert _table(text).df == 2
+    assert _table(text + "a == b; b == a").df == 3
+    assert _table(text + "a*b == 1; a == c^2").df == 4
+    assert _table(text + "a > 0; b < 3").df == 2
+    assert _table(text + "d := a + b; d == 2").df == 3
+
+
+def test_the_values_of_labels_are_batched_and_complex_safe():
+    table = _table("f =~ x1 + a*x2 + b*x3\nd := a + b\nd == 2*a")
+    theta = np.arange(2.0 * table.npar).reshape(2, table.npar) + 1j
+    known = table.known(theta)
+    at = table.labelled
+    np.testing.assert_allclose(known["d"], theta[:, at["a"]] + theta[:, at["b"]])
+    gap = table.constraints[0].gap.evaluate(known)
+    np.testing.assert_allclose(gap, theta[:, at["b"]] - theta[:, at["a"]])
+    jacobian = table.gap_jacobian(np.ones(table.npar))
+    assert jacobian[0, at["a"]] == -1.0
+    assert jacobian[0, at["b"]] == 1.0
+
+
+def test_the_tightest_bound_of_equal_rows_holds():
+    table = _table("f =~ x1 + a*x2 + lower(0)*x2 + a*x3 + lower(0.1)*x3 + upper(2)*x3")
+    low, high = table.theta_bounds
+    assert (low[table.labelled["a"]], high[table.labelled["a"]]) == (0.1, 2.0)
+
+
+def test_std_lv_and_coded_loadings_are_two_units():
+    with pytest.raises(OptionError, match="together with effect-coded loadings"):
+        _table("f =~ x1 + x2 + x3", std_lv=True, effect_coding=True)
 
 
 def test_an_unknown_set_of_rules_is_named():

@@ -86,8 +86,8 @@ def test_unknown_options(text, data):
     for name in ("information", "se", "test"):
         with pytest.raises(OptionError, match=f"{name}='bootstrapped'"):
             ts.fit(text, data, **{name: "bootstrapped"})
-    with pytest.raises(NotSupportedError, match="model_type='growth'"):
-        ts.fit(text, data, model_type="growth")
+    with pytest.raises(OptionError, match="model_type='grwth'"):
+        ts.fit(text, data, model_type="grwth")
 
 
 def test_casewise_needs_means(text, data):
