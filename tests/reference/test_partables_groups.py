@@ -144,3 +144,15 @@ def test_an_admissible_table_is_identified_or_says_why(name: str):
     except IdentificationError as error:
         problem = str(error)
     assert bool(problem) == (name in UNIDENTIFIED), problem
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_names_of_coefficients_follow_from_label_and_group(name: str):
+    table = _table(GOLDEN[name])
+    rows = zip(table.lhs, table.op, table.rhs, table.label, table.unique, table.group, strict=True)
+    ours = [
+        label or f"{lhs}{op}{rhs}" + (f".g{group}" if group > 1 else "")
+        for lhs, op, rhs, label, unique, group in rows
+        if unique >= 0
+    ]
+    assert ours == GOLDEN[name]["coef"]

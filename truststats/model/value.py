@@ -16,7 +16,7 @@ __all__ = ["Model"]
 
 @dataclass(frozen=True, repr=False)
 class Model:
-    """A structural equation model for one group.
+    """A structural equation model, for one group or several.
 
     Two models are equal when their statements and their reverse keying are equal.
 
