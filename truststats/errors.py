@@ -119,6 +119,8 @@ class Problem:
         How many rows, cells or parameters.
     rows : tuple of int
         The first few rows concerned, counted from 1 in the data as read.
+    group : str
+        The group concerned, in an analysis of several.
     """
 
     code: str
@@ -128,9 +130,11 @@ class Problem:
     where: str = ""
     count: int | None = None
     rows: tuple[int, ...] = ()
+    group: str = ""
 
     def __str__(self) -> str:
-        head = f"{self.severity.upper()} {self.message}"
+        inside = f"Group {self.group}: " if self.group else ""
+        head = f"{self.severity.upper()} {inside}{self.message}"
         return f"{head} {self.remedy}".strip()
 
 

@@ -6,15 +6,10 @@ batch axis runs through everything, so that a bootstrap is the same code as one 
 
 from __future__ import annotations
 
-from truststats.estimation.estimate import (
-    Estimate,
-    Sample,
-    estimate_ml,
-    sample_from_moments,
-    sample_from_rows,
-)
+from truststats.estimation.estimate import Estimate, estimate_ml
 from truststats.estimation.layout import Layout, layout_from_partable
 from truststats.estimation.observed import Incomplete, Moments, group_patterns, moments
+from truststats.estimation.sample import Sample, sample_from_moments, sample_from_rows
 
 __all__ = [
     "Estimate",

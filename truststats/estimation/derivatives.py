@@ -18,10 +18,12 @@ from truststats.estimation.layout import INTERCEPT, PATH, Layout
 
 __all__ = [
     "curvature",
+    "expected_cells",
     "expected_information",
     "fold",
     "fold_both",
     "gradient",
+    "gradient_cells",
     "observed_information",
     "scores",
 ]
@@ -29,13 +31,23 @@ __all__ = [
 
 def fold(layout: Layout, by_cell: Array) -> Array:
     """Sum the last axis over cells that share a parameter: (..., K) to (..., q)."""
-    return by_cell if layout.one_to_one else by_cell @ layout.selector
+    if layout.one_to_one:
+        return by_cell
+    if layout.distinct:
+        out = np.zeros((*by_cell.shape[:-1], layout.q), dtype=by_cell.dtype)
+        out[..., layout.par] = by_cell
+        return out
+    return by_cell @ layout.selector
 
 
 def fold_both(layout: Layout, by_cell: Array) -> Array:
     """Sum the last two axes over cells that share a parameter: (..., K, K) to (..., q, q)."""
     if layout.one_to_one:
         return by_cell
+    if layout.distinct:
+        out = np.zeros((*by_cell.shape[:-2], layout.q, layout.q), dtype=by_cell.dtype)
+        out[..., layout.par[:, None], layout.par] = by_cell
+        return out
     return layout.selector.T @ by_cell @ layout.selector
 
 
@@ -54,16 +66,26 @@ def gradient(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array:
     h_vec : (B, p) array
         W (m - mu); ignored where the means are not modelled.
     """
+    return fold(layout, gradient_cells(layout, state, g_mat, h_vec))
+
+
+def gradient_cells(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array:
+    """Return the (B, K) gradient by cell, before cells that share a parameter are summed."""
     width = layout.p + 2 * len(layout.inner)
     by_cell = _gather(state.cross(g_mat), layout.u * width + layout.v) * layout.halves
     if layout.has_means:
         h_x = np.concatenate([h_vec, (h_vec[:, None, :] @ state.x)[:, 0, :]], axis=1)
         by_cell = by_cell + h_x[:, layout.u] * mean_weights(layout, state)
-    return fold(layout, by_cell)
+    return by_cell
 
 
 def expected_information(layout: Layout, state: State, w: Array) -> Array:
     """Return the (B, q, q) expected information per case, with W = sigma^-1."""
+    return fold_both(layout, expected_cells(layout, state, w))
+
+
+def expected_cells(layout: Layout, state: State, w: Array) -> Array:
+    """Return the (B, K, K) expected information by cell."""
     cross = state.cross(w)
     uu, vv, uv = layout.pairs
     w_uu, w_uv = _gather(cross, uu), _gather(cross, uv)
@@ -71,7 +93,7 @@ def expected_information(layout: Layout, state: State, w: Array) -> Array:
     if layout.has_means:
         weight = mean_weights(layout, state)
         info += w_uu * weight[:, :, None] * weight[:, None, :]
-    return fold_both(layout, info)
+    return info
 
 
 def curvature(layout: Layout, state: State, g_mat: Array, h_vec: Array) -> Array:

@@ -17,7 +17,15 @@ import numpy as np
 from truststats.arrays import Array, IntArray
 from truststats.estimation.layout import INTERCEPT, PATH, Layout
 
-__all__ = ["State", "evaluate", "jacobian_moments", "mean_weights", "prune", "with_exogenous"]
+__all__ = [
+    "State",
+    "evaluate",
+    "evaluate_cells",
+    "jacobian_moments",
+    "mean_weights",
+    "prune",
+    "with_exogenous",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +83,14 @@ class State:
         out[:, : self.p] = np.einsum("bii->bi", self.sigma)
         out[:, self.inner] = np.einsum("bii->bi", self.e_inner)
         return out
+
+    def part(self, k: int) -> State:
+        """Return one element of the batch, as a batch of one."""
+        at = slice(k, k + 1)
+        return State(
+            b=self.b[at], psi=self.psi[at], x=self.x[at], sigma=self.sigma[at], nu=self.nu[at],
+            e_inner=self.e_inner[at], inner=self.inner, p=self.p,
+        )  # fmt: skip
 
     def columns(self) -> Array:
         """Return [I, T, FE], the (B, p, p + 2r) columns that u and v are taken from."""
@@ -135,16 +151,38 @@ def evaluate(
     alpha0 : (B, m) array, optional
         Fixed intercepts per batch element.
     """
-    size, m, p = theta.shape[0], layout.m, layout.p
-    values = theta[:, layout.par]
+    return evaluate_cells(
+        layout,
+        theta[:, layout.par],
+        b0=layout.b0,
+        psi0=layout.psi0 if psi0 is None else psi0,
+        alpha0=layout.alpha0 if alpha0 is None else alpha0,
+    )
+
+
+def evaluate_cells(
+    layout: Layout, values: Array, *, b0: Array, psi0: Array, alpha0: Array
+) -> State:
+    """Return the model's matrices for the values of its cells.
+
+    Parameters
+    ----------
+    layout : Layout
+        Its cells; its own fixed values are not used.
+    values : (B, K) array
+        Real or complex.
+    b0, psi0, alpha0 : (m, m) or (B, m, m), the same, and (m,) or (B, m) arrays
+        Fixed values.
+    """
+    size, m, p = len(values), layout.m, layout.p
     row, col = layout.row, layout.col
     dtype = values.dtype
     b = np.empty((size, m, m), dtype=dtype)
-    b[:] = layout.b0
+    b[:] = b0
     psi = np.empty((size, m, m), dtype=dtype)
-    psi[:] = layout.psi0 if psi0 is None else psi0
+    psi[:] = psi0
     nu = np.empty((size, m), dtype=dtype)
-    nu[:] = layout.alpha0 if alpha0 is None else alpha0
+    nu[:] = alpha0
     at = layout.paths
     b[:, row[at], col[at]] = values[:, at]
     at = layout.covariances

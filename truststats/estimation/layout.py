@@ -18,7 +18,15 @@ from truststats.arrays import Array, IntArray
 if TYPE_CHECKING:
     from truststats.model import ParTable
 
-__all__ = ["PATH", "COVARIANCE", "INTERCEPT", "Layout", "layout_from_partable", "saturated_layout"]
+__all__ = [
+    "PATH",
+    "COVARIANCE",
+    "INTERCEPT",
+    "Layout",
+    "layout_from_partable",
+    "layouts_from_partable",
+    "saturated_layout",
+]
 
 
 PATH, COVARIANCE, INTERCEPT = 0, 1, 2
@@ -79,6 +87,11 @@ class Layout:
     def one_to_one(self) -> bool:
         """Whether every cell has a parameter of its own, in order."""
         return self.q == self.n_cells and bool((self.par == np.arange(self.q)).all())
+
+    @cached_property
+    def distinct(self) -> bool:
+        """Whether no two cells share a parameter."""
+        return len(set(self.par.tolist())) == self.n_cells
 
     @cached_property
     def selector(self) -> Array:
@@ -161,8 +174,13 @@ class Layout:
         return self.halves[:, None] * self.halves
 
 
-def layout_from_partable(partable: ParTable) -> Layout:
-    """Return the layout of a parameter table.
+def layouts_from_partable(partable: ParTable) -> tuple[Layout, ...]:
+    """Return the layout of each group of a parameter table; they share theta."""
+    return tuple(layout_from_partable(partable, g + 1) for g in range(partable.n_groups))
+
+
+def layout_from_partable(partable: ParTable, group: int = 1) -> Layout:
+    """Return the layout of one group of a parameter table.
 
     Raises
     ------
@@ -176,7 +194,6 @@ def layout_from_partable(partable: ParTable) -> Layout:
     cells: list[tuple[int, int, int, int]] = []
     x_cells: list[tuple[int, int]] = []
     x_means: list[int] = []
-    has_means = False
     rows = zip(
         partable.lhs,
         partable.op,
@@ -184,9 +201,12 @@ def layout_from_partable(partable: ParTable) -> Layout:
         partable.unique,
         partable.ustart,
         partable.exo,
+        partable.group,
         strict=True,
     )
-    for lhs, op, rhs, unique, ustart, exo in rows:
+    for lhs, op, rhs, unique, ustart, exo, of in rows:
+        if of != group:
+            continue
         if op == "=~":
             kind, i, j = PATH, at[rhs], at[lhs]
         elif op == "~":
@@ -194,7 +214,7 @@ def layout_from_partable(partable: ParTable) -> Layout:
         elif op == "~~":
             kind, i, j = COVARIANCE, at[lhs], at[rhs]
         elif op == "~1":
-            kind, i, j, has_means = INTERCEPT, at[lhs], 0, True
+            kind, i, j = INTERCEPT, at[lhs], 0
         else:
             continue
         if unique >= 0:
@@ -213,7 +233,7 @@ def layout_from_partable(partable: ParTable) -> Layout:
     return Layout(
         nodes=nodes,
         p=p,
-        q=int(table[:, 3].max()) + 1 if len(table) else 0,
+        q=partable.npar,
         kind=table[:, 0],
         row=table[:, 1],
         col=table[:, 2],
@@ -221,7 +241,7 @@ def layout_from_partable(partable: ParTable) -> Layout:
         b0=b0,
         psi0=psi0,
         alpha0=alpha0,
-        has_means=has_means,
+        has_means=partable.meanstructure,
         x_cells=np.array(x_cells, dtype=np.intp).reshape(-1, 2),
         x_means=np.array(x_means, dtype=np.intp),
     )

@@ -1,4 +1,4 @@
-"""Fisher scoring with step halving: batched for complete data, by pattern for missing data."""
+"""Fisher scoring with step halving for complete data, batched over problems and groups."""
 
 from __future__ import annotations
 
@@ -8,29 +8,22 @@ from typing import cast
 import numpy as np
 
 from truststats.arrays import Array, BoolArray, IntArray
-from truststats.estimation.derivatives import (
-    expected_information,
-    gradient,
-    observed_information,
-)
-from truststats.estimation.fiml import expect, incomplete_information
-from truststats.estimation.implied import State, evaluate
+from truststats.estimation.implied import State
 from truststats.estimation.layout import Layout
-from truststats.estimation.observed import Incomplete
+from truststats.estimation.stack import Stack, as_stack
 
-__all__ = ["Solution", "discrepancy", "scale_free_gradient", "solve_incomplete", "solve_ml"]
+__all__ = ["MAX_HALVINGS", "Solution", "discrepancy", "scale_free_gradient", "solve_ml", "steps"]
 
 
 #: Squared length of a step in standard errors, per parameter, below which it is the last one.
 _DECREMENT = 1e-10
-#: The same for rows with missing values, where the metric is only expected.
-_LAST_INCOMPLETE = 1e-10
 #: The same, per parameter, below which a single problem takes Newton steps.
 _NEAR = 5.0
 #: Part of the squared step that may be left by a scoring step; if more is left, Newton pays.
 _SLOW = 0.02
 _MAX_ITERATIONS = 150
-_MAX_HALVINGS = 12
+#: How often a step that does not descend is halved.
+MAX_HALVINGS = 12
 
 
 @dataclass(frozen=True)
@@ -116,7 +109,7 @@ def discrepancy(
     return np.where(good, value, np.inf), g_mat, h_vec, w
 
 
-def _steps(info: Array, slope: Array) -> Array:
+def steps(info: Array, slope: Array) -> Array:
     """Solve for the scoring steps; a singular information gets the minimum-norm step."""
     try:
         step = np.linalg.solve(info, slope[:, :, None])[:, :, 0]
@@ -127,19 +120,36 @@ def _steps(info: Array, slope: Array) -> Array:
     return (np.linalg.pinv(info, hermitian=True) @ slope[:, :, None])[:, :, 0]
 
 
-def _newton(layout: Layout, state: State, cov: Array, mean: Array | None, slope: Array) -> Array:
+def _newton(
+    stack: Stack, free: Array, state: State, cov: Array, mean: Array | None, slope: Array
+) -> Array:
     """Return the Newton step of a single problem; the scoring step if the Hessian is indefinite."""
-    gap = np.zeros(layout.p) if mean is None else mean[0] - state.mu[0]
-    info = observed_information(layout, state, cov[0] + np.outer(gap, gap), gap)
+    info = stack.observed(free[0], cov, mean)
     try:
         np.linalg.cholesky(info)
     except np.linalg.LinAlgError:
-        info = expected_information(layout, state, np.linalg.inv(state.sigma))[0]
-    return _steps(info[None], slope)
+        info = stack.expected(state, np.linalg.inv(state.sigma))[0]
+    return steps(info[None], slope)
+
+
+def _by_group(moment: Array | None, stack: Stack, ndim: int) -> Array | None:
+    """Return moments as (B or 1, G, ...), whether given with the axis of groups or without."""
+    if moment is None or moment.ndim == ndim + 2:
+        return moment
+    return moment.reshape(-1, stack.size, *moment.shape[1:])
+
+
+def _flat(x: Array | None, batch: int, groups: int) -> Array | None:
+    """Return (B or 1, G, ...) as (B x G, ...); one problem of one group stays one."""
+    if x is None:
+        return None
+    if groups > 1 and len(x) != batch:
+        x = np.broadcast_to(x, (batch, *x.shape[1:]))
+    return x.reshape(-1, *x.shape[2:])
 
 
 def solve_ml(
-    layout: Layout,
+    layout: Layout | Stack,
     cov: Array,
     mean: Array | None,
     n: int,
@@ -153,23 +163,24 @@ def solve_ml(
 ) -> Solution:
     """Minimise F_ML by Fisher scoring for a batch of moments.
 
-    A single problem that is near but slow goes over to Newton steps.
+    A single problem that is near but slow goes over to Newton steps. Under linear constraints
+    the steps stay within their open directions.
 
     Parameters
     ----------
-    layout : Layout
-        The cells.
-    cov : (B, p, p) array
+    layout : Layout or Stack
+        The cells, of one group or of G.
+    cov : (B or 1, p, p) or (B or 1, G, p, p) array
         Covariances with divisor n.
-    mean : (B, p) array or None
+    mean : (B or 1, p) or (B or 1, G, p) array or None
         Means, where they are modelled.
     n : int
-        Sample size; the stopping rule is in standard errors.
+        Sample size of all groups; the stopping rule is in standard errors.
     start : (B, q) array
         Starting values with a positive definite sigma.
-    psi0, alpha0 : arrays, optional
+    psi0, alpha0 : (B, [G,] m, m) and (B, [G,] m) arrays, optional
         Fixed exogenous moments per batch element.
-    metric : (q, q) array, optional
+    metric : (r, r) array, optional
         An inverse information used for every step of every element, in place of the element's
         own: cheap and quick when the starts are near (bootstrap).
     tolerance : float
@@ -180,40 +191,43 @@ def solve_ml(
     Solution
         Elements that did not converge are marked, never dropped.
     """
-    size, q = start.shape
-    theta = start.copy()
+    stack = as_stack(layout)
+    cov = cast(Array, _by_group(cov, stack, 2))
+    mean, psi0 = _by_group(mean, stack, 1), _by_group(psi0, stack, 2)
+    alpha0 = _by_group(alpha0, stack, 1)
+    size, q = len(start), stack.r
+    theta = stack.reduce(start).copy()
     value = np.full(size, np.inf)
     slope_all = np.zeros((size, q))
     converged = np.zeros(size, dtype=bool)
     active = cast(IntArray, np.arange(size))
-    if q == 0:
-        state = evaluate(layout, theta, psi0=psi0, alpha0=alpha0)
-        value, *_ = discrepancy(state, cov, mean)
-        return Solution(theta, value, np.isfinite(value), 0, slope_all)
-
     _, logdet_s = np.linalg.slogdet(cov)
 
     def pick(x: Array | None, at: IntArray) -> Array | None:
         return None if x is None else (x if x.shape[0] == 1 else x[at])
 
     def look(at: IntArray, where: Array) -> tuple[State, Array, Array, Array, Array]:
-        state = evaluate(layout, where, psi0=pick(psi0, at), alpha0=pick(alpha0, at))
-        whole = cov.shape[0] == 1
-        logdet = logdet_s if whole else logdet_s[at]
-        got = discrepancy(state, cov if whole else cov[at], pick(mean, at), logdet)
-        return (state, *got)
+        state = stack.evaluate(where, psi0=pick(psi0, at), alpha0=pick(alpha0, at))
+        moments = [_flat(pick(x, at), len(at), stack.size) for x in (cov, mean, logdet_s)]
+        by_group, g_mat, h_vec, w = discrepancy(
+            state, cast(Array, moments[0]), moments[1], moments[2]
+        )
+        return state, stack.total(by_group), g_mat, h_vec, w
 
+    if q == 0:
+        _, value, *_ = look(active, theta)
+        return Solution(stack.full(theta), value, np.isfinite(value), 0, slope_all)
     state, value, g_mat, h_vec, w = look(active, theta)
     iteration, near, previous = 0, False, np.inf
     while len(active) and iteration < max_iterations:
         iteration += 1
-        slope = gradient(layout, state, g_mat, h_vec)
+        slope = stack.gradient(state, g_mat, h_vec)
         if metric is not None:
             step = slope @ metric
         elif near:
-            step = _newton(layout, state, cov, mean, slope)
+            step = _newton(stack, theta, state, cov[0], None if mean is None else mean[0], slope)
         else:
-            step = _steps(expected_information(layout, state, w), slope)
+            step = steps(stack.expected(state, w), slope)
         slope_all[active] = slope
         decrement = n * np.einsum("bq,bq->b", slope, step)
         near = size == 1 and _SLOW * previous < abs(decrement[0]) < _NEAR * q
@@ -235,7 +249,7 @@ def solve_ml(
         state, new, g_mat, h_vec, w = look(active, target)
         worse = ~(new <= before + 1e-10 * np.maximum(1.0, np.abs(before)))
         halvings = 0
-        while worse.any() and halvings < _MAX_HALVINGS:
+        while worse.any() and halvings < MAX_HALVINGS:
             halvings += 1
             factor[worse] /= 2.0
             target = theta[active] + factor[:, None] * step
@@ -248,70 +262,10 @@ def solve_ml(
             active = active[ok]
             if len(active):
                 state, _, g_mat, h_vec, w = look(active, theta[active])
-    return Solution(theta, value, converged, iteration, slope_all)
+    return Solution(stack.full(theta), value, converged, iteration, slope_all)
 
 
 def scale_free_gradient(gradient_: Array, info: Array, n: int) -> float:
     """Return the length of the remaining Newton step in standard errors."""
     step = np.linalg.lstsq(info, gradient_, rcond=None)[0]
     return float(np.sqrt(max(n * gradient_ @ step, 0.0)))
-
-
-def solve_incomplete(
-    layout: Layout, data: Incomplete, start: Array, *, max_iterations: int = _MAX_ITERATIONS
-) -> Solution:
-    """Maximise the casewise log-likelihood of rows with missing values.
-
-    The scoring metric is the expected information given the patterns; it is kept while it
-    serves and renewed when progress slows.
-
-    Parameters
-    ----------
-    layout : Layout
-        Must model the means.
-    data : Incomplete
-    start : (q,) array
-    """
-    theta = start[None].copy()
-    n = data.n
-
-    def look(where: Array) -> tuple[State, float, Array, object]:
-        state = evaluate(layout, where)
-        try:
-            step = expect(data, state.sigma[0], state.mu[0])
-        except np.linalg.LinAlgError:
-            return state, np.inf, np.zeros((1, layout.q)), None
-        g_mat = step.w @ (step.second - state.sigma[0]) @ step.w
-        slope = gradient(layout, state, g_mat[None], (step.w @ step.gap)[None])
-        return state, -step.logl / n, slope, step
-
-    state, value, slope, step = look(theta)
-    if step is None:
-        return Solution(theta, np.array([np.inf]), np.array([False]), 0, slope)
-    metric: Array | None = None
-    previous = np.inf
-    converged, iteration = False, 0
-    while iteration < max_iterations:
-        iteration += 1
-        if metric is None:
-            metric = incomplete_information(layout, state, data, step, observed=False)[None]  # type: ignore[arg-type]
-        move = _steps(metric, slope)
-        decrement = n * abs(float(slope[0] @ move[0]))
-        if decrement < _LAST_INCOMPLETE * max(1, layout.q):
-            theta, converged = theta + move, True
-            break
-        stale = decrement > 0.25 * previous
-        previous = decrement
-        factor = 1.0
-        for _ in range(_MAX_HALVINGS):
-            new = look(theta + factor * move)
-            if new[1] <= value + 1e-12 * abs(value):
-                break
-            factor /= 2.0
-        else:
-            break
-        theta = theta + factor * move
-        state, value, slope, step = new
-        if stale or factor < 1.0:
-            metric, previous = None, np.inf
-    return Solution(theta, np.array([value]), np.array([converged]), iteration, slope)

@@ -121,7 +121,7 @@ def starting_values(
 
 
 def plain_starting_values(
-    layout: Layout, theta: Array, user: Array, *, factor_share: float
+    layouts: Sequence[Layout], theta: Array, user: Array, *, factor_share: float
 ) -> Array:
     """Return starts that assume little, for a second attempt.
 
@@ -137,30 +137,36 @@ def plain_starting_values(
     factor_share : float
     """
     out = theta.copy()
-    for kind, row, col, par in zip(layout.kind, layout.row, layout.col, layout.par, strict=True):
-        if kind == PATH:
-            out[par] = np.clip(theta[par], 0.5, 2.0) if col >= layout.p and row < layout.p else 0.0
-        elif kind == COVARIANCE and row != col:
-            out[par] = 0.0
-        elif kind == COVARIANCE and row >= layout.p:
-            out[par] = factor_share * theta[par]
+    for layout in layouts:
+        cells = zip(layout.kind, layout.row, layout.col, layout.par, strict=True)
+        for kind, row, col, par in cells:
+            if kind == PATH:
+                measures = col >= layout.p and row < layout.p
+                out[par] = np.clip(theta[par], 0.5, 2.0) if measures else 0.0
+            elif kind == COVARIANCE and row != col:
+                out[par] = 0.0
+            elif kind == COVARIANCE and row >= layout.p:
+                out[par] = factor_share * theta[par]
     given = ~np.isnan(user)
     out[given] = user[given]
     return out
 
 
-def scattered_starting_values(layout: Layout, plain: Array, user: Array, count: int) -> Array:
+def scattered_starting_values(
+    layouts: Sequence[Layout], plain: Array, user: Array, count: int
+) -> Array:
     """Return (count, q) starts around a plain one: loadings of either sign, paths of any size.
 
     The scatter has a seed of its own, so that a fit gives the same numbers every time.
     """
     rng = np.random.default_rng(20261121)
     out = np.repeat(plain[None], count, axis=0)
-    loading = np.zeros(layout.q, dtype=bool)
-    other = np.zeros(layout.q, dtype=bool)
-    for cell in layout.paths:
-        is_loading = layout.col[cell] >= layout.p and layout.row[cell] < layout.p
-        (loading if is_loading else other)[layout.par[cell]] = True
+    loading = np.zeros(len(plain), dtype=bool)
+    other = np.zeros(len(plain), dtype=bool)
+    for layout in layouts:
+        for cell in layout.paths:
+            is_loading = layout.col[cell] >= layout.p and layout.row[cell] < layout.p
+            (loading if is_loading else other)[layout.par[cell]] = True
     flips = rng.choice([-1.0, 1.0], size=(count, int(loading.sum())))
     out[:, loading] *= flips * rng.uniform(0.3, 1.5, size=flips.shape)
     out[:, other] = rng.normal(0.0, 0.5, size=(count, int(other.sum())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -117,7 +118,7 @@ def _loops(estimate: Estimate) -> list[Problem]:
 
 def _sizes(estimate: Estimate) -> list[Problem]:
     found: list[Problem] = []
-    n, q = estimate.sample.n, estimate.layout.q
+    n, q = estimate.n, estimate.npar
     if n < q:
         found.append(
             Problem(
@@ -138,7 +139,8 @@ def _sizes(estimate: Estimate) -> list[Problem]:
                 count=n,
             )
         )
-    g = estimate.sample.n_clusters
+    counts = [sample.n_clusters for sample in estimate.samples]
+    g = None if None in counts else sum(c for c in counts if c is not None)
     if g is not None and g < q:
         found.append(
             Problem(
@@ -196,7 +198,12 @@ def _information(regular: bool, labels: Sequence[str], vcov: Array) -> list[Prob
 
 
 def admissibility(
-    estimate: Estimate, *, regular: bool, labels: Sequence[str], vcov: Array
+    estimate: Estimate,
+    *,
+    regular: bool,
+    labels: Sequence[str],
+    vcov: Array,
+    names: Sequence[str] = (),
 ) -> tuple[Problem, ...]:
     """Return everything that stands in the way of interpreting an estimate, worst first.
 
@@ -208,15 +215,33 @@ def admissibility(
     labels : sequence of str
         Names of the parameters.
     vcov : (q, q) array
+    names : sequence of str
+        What the groups are called.
     """
-    found = [
-        *_convergence(estimate),
-        *_saturated(estimate),
-        *_information(regular, labels, vcov),
-        *_negative_variances(estimate),
-        *_latent_matrix(estimate),
-        *_residual_matrix(estimate),
-        *_loops(estimate),
-        *_sizes(estimate),
+    found = [*_convergence(estimate), *_information(regular, labels, vcov)]
+    for k, group in enumerate(estimate.groups):
+        own = [
+            *_saturated(group),
+            *_negative_variances(group),
+            *_latent_matrix(group),
+            *_residual_matrix(group),
+            *_loops(group),
+        ]
+        found += [replace(p, group=names[k]) for p in own] if names else own
+    return worst_first([*found, *_at_bounds(estimate), *_sizes(estimate)])
+
+
+def _at_bounds(estimate: Estimate) -> list[Problem]:
+    if not estimate.bound:
+        return []
+    names = ", ".join(estimate.bound)
+    return [
+        Problem(
+            "at_bound",
+            "warning",
+            f"The optimum lies on the edge of what was allowed: {names}.",
+            "Standard errors take these as equalities; look whether the model holds without them.",
+            names,
+            len(estimate.bound),
+        )
     ]
-    return worst_first(found)

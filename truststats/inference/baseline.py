@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from truststats.arrays import Array, IntArray
 from truststats.estimation.clusters import cluster_factor, cluster_sums
-from truststats.estimation.estimate import Sample, normal_logl
 from truststats.estimation.fiml import saturated_moments
 from truststats.estimation.observed import group_patterns
+from truststats.estimation.sample import Sample, normal_logl
 from truststats.inference.tests import ModelTest, chisq_pvalue
 
 __all__ = ["baseline_test", "scaled_baseline_test"]
@@ -42,35 +44,34 @@ def _exogenous_logl(sample: Sample, x: IntArray) -> float:
     return saturated_moments(group_patterns(rows[~np.isnan(rows).all(axis=1)])).logl
 
 
-def baseline_test(sample: Sample, x: IntArray) -> ModelTest:
-    """Return the likelihood-ratio test of uncorrelated variables.
+def _plain(sample: Sample, x: IntArray) -> float:
+    """Return the chi-square of uncorrelated variables in one group."""
+    counts, _, variances = _variances(sample)
+    y = np.setdiff1d(np.arange(sample.p), x)
+    logl = -0.5 * float((counts[y] * (_LOG_2PI + np.log(variances[y]) + 1.0)).sum())
+    logl += _exogenous_logl(sample, x)
+    return 2.0 * (sample.saturated_logl - logl)
+
+
+def baseline_test(samples: Sequence[Sample], x: IntArray) -> ModelTest:
+    """Return the likelihood-ratio test of uncorrelated variables, summed over groups.
 
     Exogenous variables `x`, fixed or not, keep their covariances. With s_v the variance of the
     n_v available values, the log-likelihood of the others is the sum of
     -n_v (log 2 pi + log s_v + 1) / 2.
     """
-    counts, _, variances = _variances(sample)
-    y = np.setdiff1d(np.arange(sample.p), x)
-    logl = -0.5 * float((counts[y] * (_LOG_2PI + np.log(variances[y]) + 1.0)).sum())
-    logl += _exogenous_logl(sample, x)
-    chisq = 2.0 * (sample.saturated_logl - logl)
-    df = _degrees(sample.p, len(x))
+    chisq = sum(_plain(sample, x) for sample in samples)
+    df = _degrees(samples[0].p, len(x)) * len(samples)
     return ModelTest("standard", chisq, df, chisq_pvalue(chisq, df))
 
 
-def scaled_baseline_test(
-    sample: Sample, x: IntArray, trace_y: float, *, has_means: bool
-) -> ModelTest:
-    """Return the Yuan-Bentler (Mplus variant) test of the baseline model.
+def _trace(sample: Sample, x: IntArray, *, has_means: bool) -> float:
+    """Return tr(A0^-1 B0) of one group's independence model.
 
-    The information is block-diagonal by variable, so tr(A0^-1 B0) is the sum over variables of
-    the means of (r - 1)^2 / 2 (+ r with means), r the squared standardised value; with clusters
-    sums within a cluster are squared instead. `trace_y` is the trace of the unrestricted model
-    given the exogenous variables.
+    The information is block-diagonal by variable, so it is the sum over variables of the means
+    of (r - 1)^2 / 2 (+ r with means), r the squared standardised value; with clusters sums within
+    a cluster are squared instead.
     """
-    plain = baseline_test(sample, x)
-    if plain.df == 0:
-        return ModelTest("yuan.bentler.mplus", plain.chisq, 0, float("nan"), float("nan"))
     assert sample.rows is not None
     counts, means, variances = _variances(sample)
     y = np.setdiff1d(np.arange(sample.p), x)
@@ -81,9 +82,26 @@ def scaled_baseline_test(
     trace = 0.5 * (spread**2).sum(axis=0)
     if has_means:
         trace = trace + (z**2).sum(axis=0)
-    total = float((trace / counts[y]).sum()) * cluster_factor(sample.n_clusters)
+    return float((trace / counts[y]).sum()) * cluster_factor(sample.n_clusters)
+
+
+def scaled_baseline_test(
+    samples: Sequence[Sample], x: IntArray, trace_y: float, *, has_means: bool
+) -> ModelTest:
+    """Return the Yuan-Bentler (Mplus variant) test of the baseline model.
+
+    Parameters
+    ----------
+    trace_y : float
+        The trace of the unrestricted model given the exogenous variables, summed over groups.
+    """
+    plain = baseline_test(samples, x)
+    name = "yuan.bentler.mplus"
+    if plain.df == 0:
+        return ModelTest(name, plain.chisq, 0, float("nan"), float("nan"))
+    total = sum(_trace(sample, x, has_means=has_means) for sample in samples)
     scale = (trace_y - total) / plain.df
     if not scale > 0:
-        return ModelTest("yuan.bentler.mplus", float("nan"), plain.df, float("nan"), scale)
+        return ModelTest(name, float("nan"), plain.df, float("nan"), scale)
     chisq = plain.chisq / scale
-    return ModelTest("yuan.bentler.mplus", chisq, plain.df, chisq_pvalue(chisq, plain.df), scale)
+    return ModelTest(name, chisq, plain.df, chisq_pvalue(chisq, plain.df), scale)

@@ -8,8 +8,8 @@ import numpy as np
 
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.clusters import cluster_sizes, cluster_sums
-from truststats.estimation.derivatives import expected_information
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.sample import Sample
 from truststats.estimation.solve import solve_ml
 from truststats.inference.vcov import inverse
 
@@ -75,35 +75,30 @@ def bootstrap_theta(
     """Return (draws, q) refitted parameters and which refits converged.
 
     Every refit starts at the estimate and first takes steps in its metric; those that do not
-    arrive go on with Fisher scoring of their own.
+    arrive go on with Fisher scoring of their own. Groups are resampled by themselves; linear
+    constraints that hold at the estimate hold in every refit.
     """
-    sample, layout = estimate.sample, estimate.layout
-    assert sample.rows is not None
-    w = np.linalg.inv(estimate.state.sigma)
-    metric, _ = inverse(expected_information(layout, estimate.state, w)[0])
+    stack = estimate.stack
+    state = stack.evaluate(stack.reduce(estimate.theta[None]))
+    metric, _ = inverse(stack.expected(state, np.linalg.inv(state.sigma))[0])
     out: list[Array] = []
     good: list[BoolArray] = []
-    for cov, mean in resampled_moments(sample.rows, sample.clusters, draws, rng):
-        size = len(cov)
-        psi0 = alpha0 = None
-        if len(layout.x_cells):
-            i, j = layout.x_cells.T
-            psi0 = np.repeat(layout.psi0[None], size, axis=0)
-            psi0[:, i, j] = cov[:, i, j]
-            psi0[:, j, i] = cov[:, i, j]
-            alpha0 = np.repeat(layout.alpha0[None], size, axis=0)
-            alpha0[:, layout.x_means] = mean[:, layout.x_means]
-        start = np.repeat(estimate.theta[None], size, axis=0)
-        batch_mean = mean if layout.has_means else None
+    parts = [_resamples(group.sample, draws, rng) for group in estimate.groups]
+    for drawn in zip(*parts, strict=True):
+        cov = np.stack([c for c, _ in drawn], axis=1)
+        mean = np.stack([m for _, m in drawn], axis=1)
+        psi0, alpha0 = _exogenous(estimate, cov, mean)
+        start = np.repeat(estimate.theta[None], len(cov), axis=0)
+        means = mean if estimate.has_means else None
         got = solve_ml(
-            layout, cov, batch_mean, sample.n, start, psi0=psi0, alpha0=alpha0, metric=metric,
+            stack, cov, means, estimate.n, start, psi0=psi0, alpha0=alpha0, metric=metric,
             tolerance=_TOLERANCE, max_iterations=_QUICK,
         )  # fmt: skip
         theta, converged = got.theta, got.converged.copy()
         late = np.flatnonzero(~converged)
         if len(late):
             again = solve_ml(
-                layout, cov[late], None if batch_mean is None else batch_mean[late], sample.n,
+                stack, cov[late], None if means is None else means[late], estimate.n,
                 start[late], psi0=None if psi0 is None else psi0[late],
                 alpha0=None if alpha0 is None else alpha0[late], tolerance=_TOLERANCE,
             )  # fmt: skip
@@ -111,3 +106,24 @@ def bootstrap_theta(
         out.append(theta)
         good.append(converged)
     return np.concatenate(out), np.concatenate(good)
+
+
+def _resamples(
+    sample: Sample, draws: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
+    assert sample.rows is not None
+    return resampled_moments(sample.rows, sample.clusters, draws, rng)
+
+
+def _exogenous(estimate: Estimate, cov: Array, mean: Array) -> tuple[Array | None, Array | None]:
+    """Return fixed values with each resample's exogenous moments, (b, G, m, m) and (b, G, m)."""
+    first = estimate.layouts[0]
+    if not len(first.x_cells):
+        return None, None
+    i, j = first.x_cells.T
+    psi0 = np.repeat(np.stack([x.psi0 for x in estimate.layouts])[None], len(cov), axis=0)
+    psi0[:, :, i, j] = cov[:, :, i, j]
+    psi0[:, :, j, i] = cov[:, :, i, j]
+    alpha0 = np.repeat(np.stack([x.alpha0 for x in estimate.layouts])[None], len(cov), axis=0)
+    alpha0[:, :, first.x_means] = mean[:, :, first.x_means]
+    return psi0, alpha0

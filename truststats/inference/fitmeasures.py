@@ -13,7 +13,8 @@ from scipy.optimize import brentq
 from scipy.special import chndtr
 
 from truststats.arrays import Array
-from truststats.estimation.estimate import Estimate, normal_logl
+from truststats.estimation.estimate import Estimate
+from truststats.estimation.sample import normal_logl
 from truststats.inference.tests import ModelTest
 
 __all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "srmr", "tli"]
@@ -49,18 +50,19 @@ def nfi(chisq: float, baseline_chisq: float) -> float:
     return 1.0 if baseline_chisq == 0.0 else (baseline_chisq - chisq) / baseline_chisq
 
 
-def rmsea(chisq: float, df: float, n: int, scale: float = 1.0) -> float:
+def rmsea(chisq: float, df: float, n: float, scale: float = 1.0) -> float:
     """Return the root mean square error of approximation (Steiger & Lind 1980).
 
-    sqrt(max(T - c df, 0) / (df n)); c = 1 but in the robust version (Li & Bentler 2006;
-    Brosseau-Liard, Savalei & Li 2012, doi:10.1080/00273171.2012.715252).
+    sqrt(max(T - c df, 0) / (df n)), with n / G for n rows in G groups (Steiger 1998); c = 1 but
+    in the robust version (Li & Bentler 2006; Brosseau-Liard, Savalei & Li 2012,
+    doi:10.1080/00273171.2012.715252).
     """
     if df == 0:
         return 0.0
     return float(np.sqrt(max(chisq - scale * df, 0.0) / (df * n)))
 
 
-def rmsea_ci(chisq: float, df: float, n: int, level: float = 0.90) -> tuple[float, float]:
+def rmsea_ci(chisq: float, df: float, n: float, level: float = 0.90) -> tuple[float, float]:
     """Return the confidence interval of RMSEA from the noncentral chi-square distribution."""
     if df == 0:
         return 0.0, 0.0
@@ -83,7 +85,7 @@ def rmsea_ci(chisq: float, df: float, n: int, level: float = 0.90) -> tuple[floa
 
 
 def rmsea_pvalue(
-    chisq: float, df: float, n: int, close: float = 0.05, *, scale: float = 1.0
+    chisq: float, df: float, n: float, close: float = 0.05, *, scale: float = 1.0
 ) -> float:
     """Return the p-value of the close-fit hypothesis RMSEA <= `close` (Browne & Cudeck 1993).
 
@@ -110,7 +112,7 @@ def srmr(cov: Array, sigma: Array, mean_gap: Array | None = None) -> float:
     return float(np.sqrt(total / count))
 
 
-def _rmsea_block(chisq: float, df: float, n: int, suffix: str = "") -> dict[str, float]:
+def _rmsea_block(chisq: float, df: float, n: float, suffix: str = "") -> dict[str, float]:
     low, high = rmsea_ci(chisq, df, n)
     return {
         f"rmsea{suffix}": rmsea(chisq, df, n),
@@ -130,7 +132,7 @@ def _information_criteria(logl: float, npar: int, n: int) -> dict[str, float]:
 
 
 def _robust_block(
-    test: ModelTest, baseline: ModelTest, standard: ModelTest, base_standard: ModelTest, n: int
+    test: ModelTest, baseline: ModelTest, standard: ModelTest, base_standard: ModelTest, n: float
 ) -> dict[str, float]:
     """Return cfi, tli and rmsea of the scaled test: substituted (scaled) and consistent (robust).
 
@@ -156,7 +158,7 @@ def _robust_block(
     }
 
 
-def robust_rmsea_block(t: float, df: int, n: int, scale: float) -> dict[str, float]:
+def robust_rmsea_block(t: float, df: int, n: float, scale: float) -> dict[str, float]:
     """Return the robust RMSEA with interval and close-fit p; NaN unless `scale` is positive.
 
     T / c is referred to df degrees of freedom and the limits are multiplied by sqrt(c).
@@ -191,9 +193,9 @@ def fit_measures(
     robust : callable, optional
         Replaces the complete-data robust CFI, TLI and RMSEA (missing data).
     """
-    sample, n = estimate.sample, estimate.sample.n
+    n, per_group = estimate.n, estimate.n / len(estimate.groups)
     df, df_b = test.df, baseline.df
-    out: dict[str, float] = {"npar": float(estimate.layout.q)}
+    out: dict[str, float] = {"npar": float(estimate.npar)}
     out["fmin"] = test.chisq / n / 2.0
     out |= {"chisq": test.chisq, "df": float(df), "pvalue": test.pvalue}
     if scaled is not None:
@@ -220,15 +222,21 @@ def fit_measures(
         "tli": tli(test.chisq, df, baseline.chisq, df_b),
         "nfi": nfi(test.chisq, baseline.chisq),
     }
-    x_logl = normal_logl(sample.cov[np.ix_(estimate.x, estimate.x)], n)
+    fixed = np.ix_(estimate.x, estimate.x)
+    x_logl = sum(normal_logl(sample.cov[fixed], sample.n) for sample in estimate.samples)
     logl = estimate.logl - x_logl
-    out |= {"logl": logl, "unrestricted_logl": sample.saturated_logl - x_logl}
-    out |= _information_criteria(logl, estimate.layout.q, n)
-    out |= _rmsea_block(test.chisq, df, n)
+    out |= {"logl": logl, "unrestricted_logl": estimate.saturated_logl - x_logl}
+    out |= _information_criteria(logl, estimate.npar, n)
+    out |= _rmsea_block(test.chisq, df, per_group)
     if scaled is not None:
-        out |= _robust_block(scaled[0], scaled[1], test, baseline, n)
+        out |= _robust_block(scaled[0], scaled[1], test, baseline, per_group)
     if robust is not None:
         out |= robust()
-    gap = sample.mean - estimate.state.mu[0] if estimate.layout.has_means else None
-    out["srmr"] = srmr(sample.cov, estimate.state.sigma[0], gap)
+    out["srmr"] = float(estimate.shares @ [_group_srmr(group) for group in estimate.groups])
     return out
+
+
+def _group_srmr(group: Estimate) -> float:
+    sample, state = group.sample, group.state
+    gap = sample.mean - state.mu[0] if group.has_means else None
+    return srmr(sample.cov, state.sigma[0], gap)

@@ -23,10 +23,11 @@ from truststats.estimation.derivatives import (
     observed_information,
     scores,
 )
-from truststats.estimation.estimate import Estimate, Sample
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
 from truststats.estimation.implied import State, evaluate, jacobian_moments
 from truststats.estimation.layout import INTERCEPT, Layout, saturated_layout
+from truststats.estimation.sample import Sample
 from truststats.inference.vcov import inverse, meat
 
 __all__ = ["SCALES", "Residuals", "moment_residuals", "rescale", "summarise", "z_values"]

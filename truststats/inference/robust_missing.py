@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from truststats.arrays import Array, IntArray
-from truststats.estimation.derivatives import expected_information, scores
-from truststats.estimation.estimate import Estimate, Sample
+from truststats.estimation.derivatives import expected_information, fold, scores
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import (
     expect,
     incomplete_information,
@@ -28,6 +28,7 @@ from truststats.estimation.fiml import (
 from truststats.estimation.implied import State, evaluate, jacobian_moments
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout, saturated_layout
 from truststats.estimation.observed import group_patterns
+from truststats.estimation.sample import Sample
 from truststats.estimation.solve import discrepancy
 from truststats.inference.fitmeasures import robust_rmsea_block
 from truststats.inference.vcov import meat
@@ -79,24 +80,30 @@ def _weights(sample: Sample, x: IntArray, *, robust: bool) -> _Weights:
     return _Weights(keep, w_m, w_c, gamma)
 
 
-def _bias(weights: _Weights, slopes: Array) -> float:
-    """Return k for the derivatives of the kept moments, (K, q)."""
-    d = slopes[weights.keep]
-    wd = weights.w_m @ d
-    m = np.linalg.inv(d.T @ wd)
-    gwd = weights.gamma @ wd
-    cd = weights.w_c @ d
-    total = np.sum(weights.w_c * weights.gamma)
-    cross = np.trace(m @ (gwd.T @ cd))
-    inner = np.trace(m @ (wd.T @ gwd) @ m @ (d.T @ cd))
-    return float(total - 2.0 * cross + inner)
+def _bias(shares: Array, weights: list[_Weights], slopes: list[Array]) -> float:
+    """Return k for the groups' derivatives of the kept moments, (K, q) each.
+
+    Groups are independent: their informations stand on the diagonal, times their shares, and
+    they meet in (D' W_m D)^-1 only.
+    """
+    slopes = [d[w.keep] for d, w in zip(slopes, weights, strict=True)]
+    wd = [w.w_m @ d for d, w in zip(slopes, weights, strict=True)]
+    inner = sum(a * (d.T @ x) for a, d, x in zip(shares, slopes, wd, strict=True))
+    m = np.linalg.inv(inner)
+    total = sum(float(np.sum(w.w_c * w.gamma)) for w in weights)
+    cd = [w.w_c @ d for d, w in zip(slopes, weights, strict=True)]
+    gwd = [w.gamma @ x for x, w in zip(wd, weights, strict=True)]
+    cross = sum(a * (g.T @ c) for a, g, c in zip(shares, gwd, cd, strict=True))
+    spread = sum(a * (x.T @ g) for a, x, g in zip(shares, wd, gwd, strict=True))
+    curved = sum(a * (d.T @ c) for a, d, c in zip(shares, slopes, cd, strict=True))
+    return total - 2.0 * float(np.trace(m @ cross)) + float(np.trace(m @ spread @ m @ curved))
 
 
 def _slopes(layout: Layout, state: State) -> Array:
     d_sigma, d_mu = jacobian_moments(layout, state)
     row, col = np.tril_indices(layout.p)
     by_cell = np.concatenate([d_sigma[0][:, row, col], d_mu[0]], axis=1).T
-    return by_cell if layout.one_to_one else by_cell @ layout.selector
+    return fold(layout, by_cell)
 
 
 def _exogenous_moments(sample: Sample, x: IntArray) -> tuple[Array, Array]:
@@ -156,18 +163,28 @@ def robust_missing_measures(
     robust : bool
         Use the sandwich covariance of the unrestricted moments (MLR), by cluster if clustered.
     """
-    sample, df, n = estimate.sample, estimate.df, estimate.sample.n
+    df, n = estimate.df, estimate.n
+    groups = estimate.groups
     key = ("robust_missing", robust, tuple(estimate.x))
-    weights = sample.memo.get(key)
-    if weights is None:
-        weights = sample.memo[key] = _weights(sample, estimate.x, robust=robust)
+    weights: list[_Weights] = []
+    for sample in estimate.samples:
+        if key not in sample.memo:
+            sample.memo[key] = _weights(sample, estimate.x, robust=robust)
+        weights.append(sample.memo[key])
 
-    def corrected(state: State, slopes: Array) -> tuple[float, float]:
-        value, *_ = discrepancy(state, sample.cov[None], sample.mean[None])
-        return float(n * value[0]), _bias(weights, slopes)
+    def corrected(states: list[State], slopes: list[Array]) -> tuple[float, float]:
+        value = 0.0
+        for state, sample in zip(states, estimate.samples, strict=True):
+            found, *_ = discrepancy(state, sample.cov[None], sample.mean[None])
+            value += sample.n * float(found[0])
+        return value, _bias(estimate.shares, weights, slopes)
 
-    t, k = corrected(estimate.state, _slopes(estimate.layout, estimate.state))
-    t_b, k_b = corrected(*_baseline(sample, x, estimate.x))
+    own_slopes = [_slopes(group.layout, group.state) for group in groups]
+    if estimate.null is not None:
+        own_slopes = [slopes @ estimate.null for slopes in own_slopes]
+    t, k = corrected([group.state for group in groups], own_slopes)
+    base = [_baseline(sample, x, estimate.x) for sample in estimate.samples]
+    t_b, k_b = corrected([state for state, _ in base], _apart([slopes for _, slopes in base]))
     if df == 0:
         k = 0.0
     own = max(t - k, 0.0)
@@ -175,4 +192,16 @@ def robust_missing_measures(
     out = {"cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst}
     out["tli_robust"] = 1.0 if df == 0 else 1.0 - ((t - k) * baseline_df) / ((t_b - k_b) * df)
     scale = k / df if df else 1.0
-    return out | robust_rmsea_block(t, df, n, scale)
+    return out | robust_rmsea_block(t, df, n / len(groups), scale)
+
+
+def _apart(slopes: list[Array]) -> list[Array]:
+    """Return derivatives with columns of each group's own, zero in the others."""
+    widths = [part.shape[1] for part in slopes]
+    ends = np.cumsum(widths)
+    out: list[Array] = []
+    for part, width, end in zip(slopes, widths, ends, strict=True):
+        wide = np.zeros((len(part), int(ends[-1])))
+        wide[:, end - width : end] = part
+        out.append(wide)
+    return out

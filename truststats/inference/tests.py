@@ -11,11 +11,12 @@ from truststats.arrays import Array, IntArray
 from truststats.errors import NotSupportedError
 from truststats.estimation.clusters import cluster_factor, cluster_sizes, cluster_sums
 from truststats.estimation.derivatives import scores
-from truststats.estimation.estimate import Estimate, Sample
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import saturated_layout
-from truststats.inference.vcov import casewise_scores, information, inverse, meat
+from truststats.estimation.sample import Sample
+from truststats.inference.vcov import information, inverse, meat, score_variance
 
 __all__ = [
     "ModelTest",
@@ -103,8 +104,9 @@ def _incomplete_trace(sample: Sample) -> float:
 
 
 def saturated_traces(sample: Sample, x: IntArray, *, has_means: bool) -> tuple[float, float]:
-    """Return tr(A1^-1 B1) of the unrestricted model: of all variables, and of `x` alone.
+    """Return tr(A1^-1 B1) of one group's unrestricted model: of all variables, and of `x` alone.
 
+    The traces of several groups add up.
     The likelihood factors into x and the rest given x, so their difference is the trace of the
     unrestricted model given the exogenous variables.
 
@@ -159,8 +161,8 @@ def yuan_bentler_mplus(
     if df == 0:
         return ModelTest("yuan.bentler.mplus", estimate.chisq, 0, float("nan"), float("nan"))
     if middle is None:
-        middle = meat(casewise_scores(estimate), estimate.sample)
-    bread, _ = inverse(information(estimate, kind))
+        middle = score_variance(estimate)
+    bread, _ = inverse(information(estimate, kind), estimate.null)
     scale = (trace_h1 - float(np.sum(bread * middle))) / df
     if not scale > 0:
         return ModelTest("yuan.bentler.mplus", float("nan"), df, float("nan"), scale)

@@ -13,14 +13,15 @@ from truststats.estimation.derivatives import (
     observed_information,
     scores,
 )
-from truststats.estimation.estimate import Estimate, Sample
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import incomplete_information, incomplete_uwv
+from truststats.estimation.sample import Sample
 
-__all__ = ["casewise_scores", "information", "inverse", "meat", "vcov"]
+__all__ = ["casewise_scores", "information", "inverse", "meat", "score_variance", "vcov"]
 
 
 def information(estimate: Estimate, kind: str) -> Array:
-    """Return the (q, q) information per case at the estimate.
+    """Return the (q, q) information per case at the estimate, groups weighted by their rows.
 
     Parameters
     ----------
@@ -28,6 +29,9 @@ def information(estimate: Estimate, kind: str) -> Array:
     kind : {"expected", "observed"}
         ``observed`` is minus the analytic Hessian of the log-likelihood.
     """
+    if len(estimate.groups) > 1:
+        parts = [information(group, kind) for group in estimate.groups]
+        return np.tensordot(estimate.shares, parts, axes=1)
     layout, state = estimate.layout, estimate.state
     data = estimate.sample.incomplete
     if data is not None:
@@ -67,7 +71,12 @@ def inverse(info: Array, null: Array | None = None) -> tuple[Array, bool]:
 
 
 def casewise_scores(estimate: Estimate) -> Array:
-    """Return the (n, q) derivatives of each row's log-likelihood at the estimate."""
+    """Return the (n, q) derivatives of each row's log-likelihood at the estimate.
+
+    The rows of several groups stand one group after the other.
+    """
+    if len(estimate.groups) > 1:
+        return np.concatenate([casewise_scores(group) for group in estimate.groups])
     layout, state, sample = estimate.layout, estimate.state, estimate.sample
     assert sample.rows is not None
     if sample.incomplete is not None:
@@ -82,7 +91,7 @@ def casewise_scores(estimate: Estimate) -> Array:
 
 
 def meat(by_row: Array, sample: Sample) -> Array:
-    """Return the (q, q) mean outer product of scores, summed within clusters first.
+    """Return the (q, q) mean outer product of one group's scores, summed within clusters first.
 
     With G clusters the sum is multiplied by G / (G - 1).
     """
@@ -90,8 +99,16 @@ def meat(by_row: Array, sample: Sample) -> Array:
     return sums.T @ sums / sample.n * cluster_factor(sample.n_clusters)
 
 
+def score_variance(estimate: Estimate) -> Array:
+    """Return the (q, q) variance of the score per case, the groups' meats weighted by rows."""
+    parts = [meat(casewise_scores(group), group.sample) for group in estimate.groups]
+    return np.tensordot(estimate.shares, parts, axes=1)
+
+
 def vcov(estimate: Estimate, se: str, kind: str) -> tuple[Array, bool, Array | None]:
     """Return the covariance matrix of theta, whether the information was regular, and the meat.
+
+    Under constraints it has the rank of the directions they leave open.
 
     Parameters
     ----------
@@ -102,9 +119,8 @@ def vcov(estimate: Estimate, se: str, kind: str) -> tuple[Array, bool, Array | N
     kind : {"expected", "observed"}
         Information used for the bread.
     """
-    n = estimate.sample.n
-    bread, regular = inverse(information(estimate, kind))
+    bread, regular = inverse(information(estimate, kind), estimate.null)
     if se == "standard":
-        return bread / n, regular, None
-    middle = meat(casewise_scores(estimate), estimate.sample)
-    return bread @ middle @ bread / n, regular, middle
+        return bread / estimate.n, regular, None
+    middle = score_variance(estimate)
+    return bread @ middle @ bread / estimate.n, regular, middle

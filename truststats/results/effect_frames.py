@@ -25,13 +25,13 @@ FIXED_SEED = 20261121
 
 def structural_paths(fit: Fit) -> tuple[list[tuple[int, int]], Array]:
     """Return (target, source) of the regressions and their mask over B."""
-    layout = fit.estimate.layout
+    layout = fit.estimate.layouts[0]
     at = {name: k for k, name in enumerate(layout.nodes)}
     table = fit.partable
     paths = [
         (at[lhs], at[rhs])
-        for lhs, op, rhs in zip(table.lhs, table.op, table.rhs, strict=True)
-        if op == "~"
+        for lhs, op, rhs, group in zip(table.lhs, table.op, table.rhs, table.group, strict=True)
+        if op == "~" and group == 1
     ]
     keep = np.zeros((layout.m, layout.m), dtype=bool)
     for target, source in paths:
@@ -55,14 +55,20 @@ def effects(
     fit: Fit, ci: str, level: float, *, draws: int, seed: Any, specific: bool
 ) -> pd.DataFrame:
     """Return all effects; see `Fit.effects`."""
-    layout, theta = fit.estimate.layout, fit.estimate.theta
+    layouts, theta = fit.estimate.layouts, fit.estimate.theta
     paths, keep = structural_paths(fit)
     listed = list_effects(paths, specific=specific)
-    named = effect_names(layout.nodes, listed)
-    columns: dict[str, Any] = {str(name): named[name] for name in named}
+    named = effect_names(layouts[0].nodes, listed)
+    columns: dict[str, Any] = {str(name): list(named[name]) * len(layouts) for name in named}
+    if len(layouts) > 1:
+        labels = fit.partable.group_labels
+        columns["group"] = [name for name in labels for _ in range(len(listed))]
 
     def function(standard: bool) -> Callable[[Array], Array]:
-        return lambda t: effect_values(layout, listed, t, standardized=standard, keep=keep)
+        return lambda t: np.concatenate(
+            [effect_values(x, listed, t, standardized=standard, keep=keep) for x in layouts],
+            axis=1,
+        )
 
     sample = draw_theta(fit, check_draws(draws), seed) if ci == "monte_carlo" else None
     names = ("est", "se", "ci_lower", "ci_upper"), (

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["Fit"]
 
 
+def _labelled(made: Any, synthetic: bool) -> Any:
+    """Mark a frame, or each frame of a dict by group, as synthetic."""
+    if isinstance(made, dict):
+        return {name: labelled(frame, synthetic) for name, frame in made.items()}
+    return labelled(made, synthetic)
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Fit:
     """An estimated structural equation model.
@@ -122,22 +129,34 @@ class Fit:
     @property
     def nobs(self) -> int:
         """Number of rows used."""
-        return self.estimate.sample.n
+        return self.estimate.n
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups' labels in their order; empty for one group."""
+        return self.partable.group_labels if self.partable.n_groups > 1 else ()
+
+    @property
+    def group_nobs(self) -> pd.Series:
+        """Number of rows used in each group."""
+        names = self.groups or ("all",)
+        return pd.Series([sample.n for sample in self.estimate.samples], index=names, dtype=int)
 
     @property
     def n_patterns(self) -> int:
         """Number of missing patterns (1 for complete data)."""
         if self.loaded is not None:
             return self.loaded["n_patterns"]
-        data = self.estimate.sample.incomplete
-        return 1 if data is None else data.n_patterns
+        found = [sample.incomplete for sample in self.estimate.samples]
+        return sum(1 if data is None else data.n_patterns for data in found)
 
     @property
     def n_clusters(self) -> int | None:
         """Number of clusters; None if the rows were taken as independent."""
         if self.loaded is not None:
             return self.loaded["n_clusters"]
-        return self.estimate.sample.n_clusters
+        counts = [sample.n_clusters for sample in self.estimate.samples]
+        return None if None in counts else sum(count for count in counts if count is not None)
 
     @property
     def cluster(self) -> str | None:
@@ -146,8 +165,8 @@ class Fit:
 
     @property
     def npar(self) -> int:
-        """Number of distinct free parameters."""
-        return self.estimate.layout.q
+        """Number of distinct free parameters, less equality constraints among them."""
+        return self.estimate.npar
 
     @property
     def converged(self) -> bool:
@@ -313,21 +332,24 @@ class Fit:
         return labelled(frames.r_square(self), self.synthetic)
 
     def implied(self) -> dict[str, Any]:
-        """Return the implied moments: ``sigma`` (DataFrame) and ``mu`` (Series or None)."""
+        """Return the implied moments: ``sigma`` (DataFrame) and ``mu`` (Series or None).
+
+        With several groups these and the methods below give a dict by group label.
+        """
         return frames.implied(self)
 
     def sample_moments(self) -> dict[str, Any]:
         """Return the sample moments: ``cov`` and ``mean`` (EM estimates with missing data)."""
         return frames.sample_moments(self)
 
-    def residuals(self, kind: str = "raw") -> pd.DataFrame:
+    def residuals(self, kind: str = "raw") -> Any:
         """Return sample minus implied (co)variances, or correlations with ``kind="cor"``."""
         choose("kind", kind, ("raw", "cor"))
-        return labelled(frames.residuals(self, kind), self.synthetic)
+        return _labelled(frames.residuals(self, kind), self.synthetic)
 
-    def latent_cor(self) -> pd.DataFrame:
+    def latent_cor(self) -> Any:
         """Return the implied correlations of the latent variables."""
-        return labelled(frames.latent_cor(self), self.synthetic)
+        return _labelled(frames.latent_cor(self), self.synthetic)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: sample size, test and main fit measures."""

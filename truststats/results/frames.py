@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from truststats.arrays import Array, IntArray
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH
 from truststats.inference.standardize import Cells, delta_covariance, standardized_values
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STYLES",
+    "by_group",
     "free_names",
+    "group_column",
     "limits",
     "pvalue",
     "row_function",
@@ -69,20 +72,36 @@ def limits(est: Any, se: Any, level: float) -> tuple[Any, Any]:
 
 
 def free_names(partable: ParTable) -> list[str]:
-    """Return lavaan's `coef()` names of the free rows: the label, or lhs, op and rhs."""
+    """Return lavaan's `coef()` names of the free rows: the label, or lhs, op and rhs.
+
+    From the second group on ``.g2`` and so on is added.
+    """
     rows = zip(
-        partable.lhs, partable.op, partable.rhs, partable.label, partable.unique, strict=True
-    )
-    return [label or f"{lhs}{op}{rhs}" for lhs, op, rhs, label, unique in rows if unique >= 0]
+        partable.lhs, partable.op, partable.rhs, partable.label, partable.unique, partable.group,
+        strict=True,
+    )  # fmt: skip
+    return [
+        label or f"{lhs}{op}{rhs}" + (f".g{group}" if group > 1 else "")
+        for lhs, op, rhs, label, unique, group in rows
+        if unique >= 0
+    ]
 
 
-def row_cells(fit: Fit) -> tuple[Cells, IntArray]:
-    """Return the cells of the parameter-table rows other than ``:=``, and the rows' numbers."""
-    at = {name: k for k, name in enumerate(fit.estimate.layout.nodes)}
+def group_column(table: ParTable, *, number: bool = False) -> list[Any]:
+    """Return the group of each row by its label, or by its number; empty for ``:=`` rows."""
+    if number:
+        return list(table.group)
+    return [table.group_labels[g - 1] if g else "" for g in table.group]
+
+
+def row_cells(fit: Fit, group: int = 1) -> tuple[Cells, IntArray]:
+    """Return the cells of one group's rows of the parameter table, and the rows' numbers."""
+    at = {name: k for k, name in enumerate(fit.estimate.layouts[0].nodes)}
     kinds, rows, cols, keep = [], [], [], []
     table = fit.partable
-    for k, (lhs, op, rhs) in enumerate(zip(table.lhs, table.op, table.rhs, strict=True)):
-        if op == ":=":
+    names = zip(table.lhs, table.op, table.rhs, table.group, strict=True)
+    for k, (lhs, op, rhs, of) in enumerate(names):
+        if op == ":=" or of != group:
             continue
         keep.append(k)
         if op == "=~":
@@ -121,16 +140,22 @@ def row_function(fit: Fit, scale: str) -> Callable[[Array], Array]:
 
     `scale` is "raw", "std_lv" or "std_all".
     """
-    layout = fit.estimate.layout
-    cells, keep = row_cells(fit)
-    labels = list(fit.partable.label)
+    layouts, table = fit.estimate.layouts, fit.partable
+    groups = [(layout, *row_cells(fit, g + 1)) for g, layout in enumerate(layouts)]
+    every = np.concatenate([keep for *_, keep in groups])
+    order = np.argsort(every)
+    labels = list(table.label)
 
     def values(theta: Array) -> Array:
-        if scale == "raw":
-            base = cells.values(evaluate(layout, theta))
-        else:
-            base = standardized_values(layout, cells, theta, observed=scale == "std_all")
-        return _with_defined(fit, base, keep, labels)
+        parts: list[Array] = []
+        for layout, cells, _ in groups:
+            if scale == "raw":
+                parts.append(cells.values(evaluate(layout, theta)))
+            else:
+                whole = scale == "std_all"
+                parts.append(standardized_values(layout, cells, theta, observed=whole))
+        base = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)[:, order]
+        return _with_defined(fit, base, every[order], labels)
 
     return values
 
@@ -156,6 +181,13 @@ def _raw(fit: Fit) -> tuple[Array, Array]:
     return est, se
 
 
+def _group(fit: Fit, style: str) -> dict[str, Any]:
+    """Return the column `group` of a fit of several groups; nothing for one group."""
+    if fit.partable.n_groups == 1:
+        return {}
+    return {"group": group_column(fit.partable, number=style == "lavaan")}
+
+
 def tidy(fit: Fit, level: float, *, style: str, standardized_se: bool) -> pd.DataFrame:
     """Return the parameter frame; see `Fit.tidy`."""
     table, theta = fit.partable, fit.estimate.theta
@@ -168,6 +200,7 @@ def tidy(fit: Fit, level: float, *, style: str, standardized_se: bool) -> pd.Dat
             "lhs": table.lhs,
             "op": table.op,
             "rhs": table.rhs,
+            **_group(fit, style),
             "label": table.label,
             "est": est,
             "se": se,
@@ -207,6 +240,7 @@ def standardized(fit: Fit, level: float) -> pd.DataFrame:
             "lhs": table.lhs,
             "op": table.op,
             "rhs": table.rhs,
+            **_group(fit, "truststats"),
             "label": table.label,
             "est_std": est,
             "se": se,
@@ -219,35 +253,53 @@ def standardized(fit: Fit, level: float) -> pd.DataFrame:
 
 
 def r_square(fit: Fit) -> pd.Series:
-    """Return R-square of every variable with an arrow into it."""
-    layout, state = fit.estimate.layout, fit.estimate.state
+    """Return R-square of every variable with an arrow into it, by group where there are several."""
     table = fit.partable
     targets = [r for op, r in zip(table.op, table.rhs, strict=True) if op == "=~"]
     targets += [lhs for op, lhs in zip(table.op, table.lhs, strict=True) if op == "~"]
-    at = {name: k for k, name in enumerate(layout.nodes)}
     names = list(dict.fromkeys(targets))
-    index = [at[name] for name in names]
-    total, left = np.diag(state.e[0])[index], np.diag(state.psi[0])[index]
-    value = np.where(left < 0, np.nan, 1.0 - left / total)
-    return pd.Series(value, index=names)
+
+    def of(group: Estimate) -> pd.Series:
+        at = {name: k for k, name in enumerate(group.layout.nodes)}
+        index = [at[name] for name in names]
+        total, left = np.diag(group.state.e[0])[index], np.diag(group.state.psi[0])[index]
+        return pd.Series(np.where(left < 0, np.nan, 1.0 - left / total), index=names)
+
+    found = by_group(fit, of)
+    return found if isinstance(found, pd.Series) else pd.concat(found, names=["group", "variable"])
+
+
+def by_group(fit: Fit, make: Callable[[Estimate], Any]) -> Any:
+    """Return what a function makes of the only group, or a dict of it by group label."""
+    groups = fit.estimate.groups
+    if len(groups) == 1:
+        return make(groups[0])
+    return {name: make(g) for name, g in zip(fit.partable.group_labels, groups, strict=True)}
 
 
 def implied(fit: Fit) -> dict[str, Any]:
     """Return the implied moments with names."""
     names = list(fit.partable.ov)
-    state = fit.estimate.state
-    mu = pd.Series(state.mu[0], index=names) if fit.estimate.layout.has_means else None
-    return {"sigma": pd.DataFrame(state.sigma[0], index=names, columns=names), "mu": mu}
+
+    def of(group: Estimate) -> dict[str, Any]:
+        state = group.state
+        mu = pd.Series(state.mu[0], index=names) if group.has_means else None
+        return {"sigma": pd.DataFrame(state.sigma[0], index=names, columns=names), "mu": mu}
+
+    return by_group(fit, of)
 
 
 def sample_moments(fit: Fit) -> dict[str, Any]:
     """Return the sample moments with names."""
     names = list(fit.partable.ov)
-    sample = fit.estimate.sample
-    return {
-        "cov": pd.DataFrame(sample.cov, index=names, columns=names),
-        "mean": pd.Series(sample.mean, index=names),
-    }
+
+    def of(group: Estimate) -> dict[str, Any]:
+        return {
+            "cov": pd.DataFrame(group.sample.cov, index=names, columns=names),
+            "mean": pd.Series(group.sample.mean, index=names),
+        }
+
+    return by_group(fit, of)
 
 
 def _correlation(cov: Array) -> Array:
@@ -255,21 +307,29 @@ def _correlation(cov: Array) -> Array:
     return cov / np.outer(sd, sd)
 
 
-def residuals(fit: Fit, kind: str) -> pd.DataFrame:
+def residuals(fit: Fit, kind: str) -> Any:
     """Return residual covariances or correlations."""
     names = list(fit.partable.ov)
-    cov, sigma = fit.estimate.sample.cov, fit.estimate.state.sigma[0]
-    left = cov - sigma if kind == "raw" else _correlation(cov) - _correlation(sigma)
-    return pd.DataFrame(left, index=names, columns=names)
+
+    def of(group: Estimate) -> pd.DataFrame:
+        cov, sigma = group.sample.cov, group.state.sigma[0]
+        left = cov - sigma if kind == "raw" else _correlation(cov) - _correlation(sigma)
+        return pd.DataFrame(left, index=names, columns=names)
+
+    return by_group(fit, of)
 
 
-def latent_cor(fit: Fit) -> pd.DataFrame:
+def latent_cor(fit: Fit) -> Any:
     """Return implied latent correlations."""
-    layout = fit.estimate.layout
-    names = list(layout.nodes[layout.p :])
-    with np.errstate(invalid="ignore"):
-        block = _correlation(fit.estimate.state.e[0][layout.p :, layout.p :])
-    return pd.DataFrame(block, index=names, columns=names)
+
+    def of(group: Estimate) -> pd.DataFrame:
+        layout = group.layout
+        names = list(layout.nodes[layout.p :])
+        with np.errstate(invalid="ignore"):
+            block = _correlation(group.state.e[0][layout.p :, layout.p :])
+        return pd.DataFrame(block, index=names, columns=names)
+
+    return by_group(fit, of)
 
 
 def glance(fit: Fit) -> pd.DataFrame:
@@ -282,6 +342,7 @@ def glance(fit: Fit) -> pd.DataFrame:
         "estimator": fit.estimator,
         "missing": fit.missing,
         "n_clusters": fit.n_clusters,
+        **({"n_groups": len(fit.groups)} if fit.groups else {}),
         "chisq": fit.chisq,
         "df": fit.df,
         "pvalue": fit.pvalue,

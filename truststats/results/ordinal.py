@@ -43,9 +43,10 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
     """
     if fit.loaded is not None:
         return []
-    rows = fit.estimate.sample.rows
-    if rows is None:
+    given = [sample.rows for sample in fit.estimate.samples if sample.rows is not None]
+    if not given:
         return []
+    rows = np.concatenate(given)
     ordinal: list[str] = []
     piled: list[str] = []
     apart: list[str] = []

@@ -23,13 +23,15 @@ def _version(name: str) -> str:
 
 def provenance(fit: Fit) -> dict[str, Any]:
     """Return everything that is needed to repeat the fit."""
-    sample = fit.estimate.sample
-    source = sample.rows if sample.rows is not None else np.c_[sample.cov, sample.mean]
+    digest = hashlib.sha256()
+    for sample in fit.estimate.samples:
+        source = sample.rows if sample.rows is not None else np.c_[sample.cov, sample.mean]
+        digest.update(np.ascontiguousarray(source).tobytes())
     out: dict[str, Any] = {
         "model": str(fit.model),
         "model_hash": hashlib.sha256(str(fit.model).encode()).hexdigest(),
         "synthetic": fit.synthetic,
-        "data_hash": hashlib.sha256(np.ascontiguousarray(source).tobytes()).hexdigest(),
+        "data_hash": digest.hexdigest(),
         "rows_given": fit.n_rows,
         "rows_used": fit.nobs,
         "exclusions": dict(fit.exclusions),

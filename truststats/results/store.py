@@ -12,17 +12,29 @@ from typing import Any
 import numpy as np
 
 from truststats.errors import DataError, Problem
-from truststats.estimation.estimate import Estimate, Sample
-from truststats.estimation.implied import evaluate, with_exogenous
-from truststats.estimation.layout import layout_from_partable
+from truststats.estimation.estimate import Estimate, exogenous_of
+from truststats.estimation.implied import with_exogenous
+from truststats.estimation.layout import layouts_from_partable
+from truststats.estimation.sample import Sample
 from truststats.estimation.solve import Solution
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, build_partable
 from truststats.results.fit import Fit
 
-__all__ = ["read_fit", "save_fit"]
+__all__ = ["read_fit", "rules_of", "save_fit"]
 
-_FORMAT = 1
+_FORMAT = 2
+#: Options that decide how a text becomes a table of parameters.
+_RULES = (
+    "model_type", "std_lv", "orthogonal", "meanstructure", "fixed_x", "effect_coding",
+    "group_equal", "group_partial", "n_groups", "group_labels",
+)  # fmt: skip
+
+
+def rules_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that `build_partable` takes."""
+    given = {name: options[name] for name in _RULES}
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
 
 
 def _clean(value: Any) -> Any:
@@ -52,7 +64,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         Ends in ``.json``. Folders that are not there are made.
     """
     target = Path(path)
-    sample, estimate = fit.estimate.sample, fit.estimate
+    estimate = fit.estimate
     problems = [{**asdict(problem), "rows": ()} for problem in fit.problems]
     content = {
         "truststats_fit": _FORMAT,
@@ -62,14 +74,16 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         "constructs": fit.model.constructs,
         "recode": fit.model.recode,
         "options": fit.options,
-        "n": sample.n,
+        "groups": [
+            {"n": s.n, "cov": s.cov, "mean": s.mean, "saturated_logl": s.saturated_logl}
+            for s in estimate.samples
+        ],
         "n_rows": fit.n_rows,
         "n_clusters": fit.n_clusters,
         "n_patterns": fit.n_patterns,
         "cluster": fit.cluster_name,
-        "cov": sample.cov,
-        "mean": sample.mean,
-        "saturated_logl": sample.saturated_logl,
+        "null": estimate.null,
+        "n_equal": estimate.n_equal,
         "theta": estimate.theta,
         "vcov": fit.vcov,
         "chisq": estimate.chisq,
@@ -131,25 +145,29 @@ def read_fit(path: str | Path) -> Fit:
         saved["model"], labels=saved["labels"], constructs=saved["constructs"],
         recode=saved["recode"],
     )  # fmt: skip
-    rules = ("model_type", "std_lv", "orthogonal", "meanstructure", "fixed_x")
-    partable = build_partable(model, **{name: options[name] for name in rules})
-    sample = Sample(
-        n=saved["n"], cov=np.array(saved["cov"], dtype=float),
-        mean=np.array(saved["mean"], dtype=float), rows=None, incomplete=None,
-        saturated_logl=saved["saturated_logl"],
+    partable = build_partable(model, **rules_of(options))
+    samples = tuple(
+        Sample(
+            n=part["n"], cov=np.array(part["cov"], dtype=float),
+            mean=np.array(part["mean"], dtype=float), rows=None, incomplete=None,
+            saturated_logl=part["saturated_logl"],
+        )
+        for part in saved["groups"]
     )  # fmt: skip
-    layout = layout_from_partable(partable)
-    layout = with_exogenous(layout, sample.cov, sample.mean if layout.has_means else None)
+    layouts = tuple(
+        with_exogenous(layout, sample.cov, sample.mean if layout.has_means else None)
+        for layout, sample in zip(layouts_from_partable(partable), samples, strict=True)
+    )
     theta = np.array(saved["theta"], dtype=float)
-    state = evaluate(layout, theta[None])
     solution = Solution(
         theta[None], np.array([saved["chisq"]], dtype=float), np.array([saved["converged"]]),
         int(saved["iterations"]), np.zeros((1, len(theta))),
     )  # fmt: skip
-    x = np.unique(layout.x_cells) if len(layout.x_cells) else np.zeros(0, dtype=np.intp)
+    null = None if saved["null"] is None else np.array(saved["null"], dtype=float)
     estimate = Estimate(
-        layout, sample, theta, state, solution, _number(saved["chisq"]), _number(saved["logl"]), x
-    )
+        layouts, samples, theta, solution, _number(saved["chisq"]), _number(saved["logl"]),
+        exogenous_of(layouts[0]), null, saved["n_equal"],
+    )  # fmt: skip
     return Fit(
         model=model,
         partable=partable,

@@ -41,18 +41,24 @@ def bootstrap(fit: Fit, draws: int = 1000, *, seed: Any = None) -> Bootstrap:
     fail are counted in `Bootstrap.failed`.
     """
     draws = check_draws(draws)
-    sample = fit.estimate.sample
-    if sample.incomplete is not None:
+    samples = fit.estimate.samples
+    if fit.estimate.incomplete:
         raise NotSupportedError(
             "The bootstrap is available for complete rows only.",
             why="refits by missing pattern are not yet checked against an independent source",
             fix="use fit.effects(ci='monte_carlo'), or fit with missing='listwise'",
         )
-    if sample.rows is None:
+    if any(sample.rows is None for sample in samples):
         raise NotSupportedError(
             "This fit holds no rows to resample.",
             why="it was made from a covariance matrix or read back from a file",
             fix="fit the model to the data again, or use fit.effects(ci='monte_carlo')",
+        )
+    if not fit.estimate.linear:
+        raise NotSupportedError(
+            "The bootstrap does not know inequality, nonlinear constraints or bounds yet.",
+            why="which of them hold with equality may differ from resample to resample",
+            fix="use fit.effects(ci='monte_carlo'), or fit without them",
         )
     rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
     theta, good = bootstrap_theta(fit.estimate, draws, rng)

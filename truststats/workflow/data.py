@@ -12,26 +12,32 @@ import pandas as pd
 
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError, Problem
-from truststats.estimation.estimate import Sample, sample_from_moments, sample_from_rows
-from truststats.estimation.observed import Moments
+from truststats.estimation.sample import Sample, sample_from_rows
 from truststats.model import Model
 from truststats.options import did_you_mean
 from truststats.survey import Survey
+from truststats.workflow.grouping import Grouping
 
-__all__ = ["Prepared", "prepare_moments", "prepare_rows"]
+__all__ = ["Prepared", "prepare_rows"]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The sample of a fit, and what was left out on the way."""
+    """The samples of a fit, one per group, and what was left out on the way."""
 
-    sample: Sample
+    samples: tuple[Sample, ...]
     n_rows: int
     exclusions: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def sample(self) -> Sample:
+        """The sample of an analysis of one group."""
+        (only,) = self.samples
+        return only
 
-def _frame(data: Any) -> pd.DataFrame:
+
+def as_frame(data: Any) -> pd.DataFrame:
     """Return any narwhals-compatible frame as pandas."""
     if isinstance(data, pd.DataFrame):
         return data
@@ -98,7 +104,8 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     return np.column_stack([_numeric(frame, name) for name in names])
 
 
-def _check_names(names: tuple[str, ...], there: list[str]) -> None:
+def check_names(names: tuple[str, ...], there: list[str]) -> None:
+    """Raise a `DataError` that names the columns which are not there."""
     missing = [name for name in names if name not in there]
     if missing:
         hints = "".join(did_you_mean(name, there) for name in missing)
@@ -111,7 +118,7 @@ def _check_names(names: tuple[str, ...], there: list[str]) -> None:
 
 def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
     items = [name for name in names if name in survey.items]
-    _check_names(names, [*survey.items, *map(str, survey.frame.columns)])
+    check_names(names, [*survey.items, *map(str, survey.frame.columns)])
     values = survey.values(items)
     columns = [
         values[name].to_numpy(dtype=float) if name in items else _numeric(survey.frame, name)
@@ -186,8 +193,9 @@ def prepare_rows(
     missing: str,
     cluster: Any,
     x: tuple[str, ...],
+    groups: Grouping | None = None,
 ) -> Prepared:
-    """Return the sample of the model's variables.
+    """Return the samples of the model's variables.
 
     Parameters
     ----------
@@ -201,6 +209,8 @@ def prepare_rows(
     cluster : str or None
     x : tuple of str
         Exogenous variables whose moments are fixed.
+    groups : Grouping, optional
+        The groups of the rows.
 
     Raises
     ------
@@ -211,8 +221,8 @@ def prepare_rows(
         rows, frame = _survey_columns(data, names), data.frame
         recode = model.recode
     else:
-        frame = _frame(data)
-        _check_names(names, list(map(str, frame.columns)))
+        frame = as_frame(data)
+        check_names(names, list(map(str, frame.columns)))
         rows = _columns(frame, names)
         recode = {}
     rows = np.ascontiguousarray(rows)
@@ -230,10 +240,12 @@ def prepare_rows(
             dropped[reason] = count
             keep[bad] = False
 
-    groups: IntArray | None = None
+    if groups is not None:
+        _drop_groupless(groups, drop)
+    units: IntArray | None = None
     if cluster is not None:
         labels = _cluster_labels(data, frame, cluster)
-        groups, known = _codes(labels)
+        units, known = _codes(labels)
         drop(~known, f"no value for the cluster {cluster}")
     gone = np.isnan(rows)
     if missing == "listwise":
@@ -242,26 +254,62 @@ def prepare_rows(
         drop(gone.all(axis=1), "no answer to any of the model's variables")
         fixed = [names.index(name) for name in x]
         drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
-    kept = rows if keep.all() else rows[keep]
-    _check_size(kept, names, len(rows), missing)
+    members = [(None, np.ones(len(rows), dtype=bool))] if groups is None else [
+        (label, groups.codes == k) for k, label in enumerate(groups.labels)
+    ]  # fmt: skip
+    samples: list[Sample] = []
+    for label, inside in members:
+        try:
+            samples.append(_sample(rows, names, keep, inside, units, missing, cluster))
+        except DataError as error:
+            if label is None:
+                raise
+            raise DataError(
+                f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
+            ) from error
+    return Prepared(tuple(samples), len(rows), dropped, _loss(dropped, len(rows)))
+
+
+def _drop_groupless(groups: Grouping, drop: Any) -> None:
+    none = groups.codes < 0
+    if groups.left_out:
+        drop(none, f"in no group of {groups.name} that was asked for")
+    else:
+        drop(none, f"no value for the group {groups.name}")
+
+
+def _sample(
+    rows: Array,
+    names: tuple[str, ...],
+    keep: BoolArray,
+    inside: BoolArray,
+    units: IntArray | None,
+    missing: str,
+    cluster: Any,
+) -> Sample:
+    """Return the sample of one group: rows to keep that are inside it."""
+    used = keep & inside
+    kept = rows if used.all() else rows[used]
+    _check_size(kept, names, int(inside.sum()), missing)
+    if len(kept) < len(rows):
+        _check_values(kept, names)
     n_clusters: int | None = None
-    if groups is not None:
+    if units is not None:
         # lavaan counts the clusters of all rows given, a wholly silent one included
-        counted = groups[groups >= 0] if missing == "ml" else groups[keep]
+        counted = units[(units >= 0) & inside] if missing == "ml" else units[used]
         n_clusters = len(np.unique(counted))
-        groups = groups[keep]
-        if len(np.unique(groups)) < 2:
+        units = units[used]
+        if len(np.unique(units)) < 2:
             raise DataError(
                 f"The cluster variable {cluster!r} has a single value.",
                 fix="pass cluster=None, or another variable",
             )
     if missing == "listwise" or not np.isnan(kept).any():
-        sample = sample_from_rows(kept, clusters=groups, n_clusters=n_clusters)
+        sample = sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
         _check_matrix(sample.cov, names, len(kept))
-    else:
-        _check_pairs(kept, names)
-        sample = sample_from_rows(kept, clusters=groups, n_clusters=n_clusters)
-    return Prepared(sample, len(rows), dropped, _loss(dropped, len(rows)))
+        return sample
+    _check_pairs(kept, names)
+    return sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
 
 
 def _cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
@@ -278,8 +326,6 @@ def _cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
 
 def _check_size(kept: Array, names: tuple[str, ...], n_rows: int, missing: str) -> None:
     if len(kept) > len(names):
-        if len(kept) < n_rows:
-            _check_values(kept, names)
         return
     losing = missing == "listwise" and len(kept) < n_rows
     hint = "use missing='ml', which keeps incomplete rows" if losing else ""
@@ -318,71 +364,3 @@ def _loss(dropped: Mapping[str, int], n_rows: int) -> tuple[Problem, ...]:
             )
         )
     return tuple(found)
-
-
-def _named_matrix(cov: Any, names: tuple[str, ...]) -> Array:
-    if not isinstance(cov, pd.DataFrame):
-        raise DataError(
-            "sample_cov must be a DataFrame with variable names as index and columns.",
-            fix="pd.DataFrame(matrix, index=names, columns=names)",
-        )
-    for axis in (cov.columns, cov.index):
-        there = list(map(str, axis))
-        twice = sorted({name for name in there if there.count(name) > 1})
-        if twice:
-            raise DataError(f"sample_cov names {', '.join(twice)} twice.", fix="rename one")
-        _check_names(names, there)
-    matrix = cov.loc[list(names), list(names)].to_numpy(dtype=float)
-    if np.isnan(matrix).any():
-        i, j = np.argwhere(np.isnan(matrix))[0]
-        raise DataError(f"sample_cov has no value for {names[i]} and {names[j]}.")
-    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=1e-10):
-        i, j = np.argwhere(~np.isclose(matrix, matrix.T))[0]
-        raise DataError(
-            f"sample_cov is not symmetric: {names[i]}, {names[j]}.", fix="give the full matrix"
-        )
-    if np.linalg.eigvalsh(matrix)[0] <= 0:
-        raise DataError("sample_cov is not positive definite.", fix="check for typing errors")
-    return matrix
-
-
-def _named_means(sample_mean: Any, names: tuple[str, ...]) -> Array:
-    try:
-        series = pd.Series(sample_mean, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise DataError("sample_mean holds something that is not a number.") from error
-    lacking = [name for name in names if name not in series.index or np.isnan(series[name])]
-    if lacking:
-        raise DataError(
-            f"sample_mean has no value for {', '.join(lacking)}.",
-            fix="give a Series or mapping from variable name to mean",
-        )
-    return series.loc[list(names)].to_numpy(dtype=float)
-
-
-def prepare_moments(
-    names: tuple[str, ...], sample_cov: Any, sample_mean: Any, sample_nobs: Any, has_means: bool
-) -> Prepared:
-    """Return the sample of given moments; the matrix has divisor N - 1 and is rescaled to N.
-
-    Raises
-    ------
-    DataError
-        If the matrix lacks a variable, is not symmetric or not positive definite, or if
-        sample_nobs is missing.
-    """
-    if sample_nobs is None:
-        raise DataError("sample_cov needs sample_nobs=.", fix="give the number of respondents")
-    if not isinstance(sample_nobs, (int, float, np.number)) or sample_nobs != int(sample_nobs):
-        raise DataError(f"sample_nobs={sample_nobs!r} is not a number of respondents.")
-    n = int(sample_nobs)
-    matrix = _named_matrix(sample_cov, names)
-    if n <= len(names):
-        raise DataError(f"sample_nobs={n} is not larger than the {len(names)} variables.")
-    mean = np.zeros(len(names))
-    if sample_mean is not None:
-        mean = _named_means(sample_mean, names)
-    elif has_means:
-        raise DataError("The model has intercepts but no sample_mean= was given.")
-    got = Moments(n=n, mean=mean, cov=matrix * ((n - 1) / n))
-    return Prepared(sample_from_moments(got), n)

@@ -95,7 +95,7 @@ def difference(
 
 def _moved(estimate: Estimate, to: Estimate) -> Estimate:
     """Return an estimate at the parameters of another, with its own data."""
-    return replace(estimate, theta=to.theta, state=to.state)
+    return replace(estimate, theta=to.theta)
 
 
 def _factor_at(fit: Fit, at: Estimate) -> float:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from truststats.errors import DataError, NotSupportedError, OptionError, Problem
-from truststats.estimation.estimate import estimate_ml, reorder
-from truststats.estimation.layout import Layout, layout_from_partable
+from truststats.estimation.constraints import constraints_of
+from truststats.estimation.estimate import estimate_ml
+from truststats.estimation.layout import Layout, layouts_from_partable
+from truststats.estimation.sample import reorder
 from truststats.framework import Framework
 from truststats.inference.admissibility import admissibility
 from truststats.inference.baseline import baseline_test, scaled_baseline_test
@@ -19,23 +21,24 @@ from truststats.inference.tests import (
     yuan_bentler_mplus,
 )
 from truststats.inference.vcov import vcov
-from truststats.model import Model, ParTable, build_partable, check_identified
+from truststats.model import Model, ParTable, build_partable, check_identified, with_bounds
 from truststats.options import FROM_SURVEY, choose
 from truststats.results.fit import Fit
 from truststats.results.frames import free_names
+from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
-from truststats.workflow.data import Prepared, prepare_moments, prepare_rows
+from truststats.workflow.data import Prepared, as_frame, prepare_rows
+from truststats.workflow.grouping import grouping
 from truststats.workflow.models import absent_items, as_model, loose_covariates
+from truststats.workflow.moments import prepare_moments
 
 __all__ = ["fit", "refit"]
 
 _LATER: Mapping[str, str] = {
-    "group": "fit each group by itself, or describe groups with survey tables",
     "sampling_weights": "pass sampling_weights=None to fit without weights, and say so",
     "ordered": "leave ordered= out: items are then treated as continuous, with a warning",
-    "bounds": "fit without bounds; a negative variance is reported as a problem",
-    "constraints": "use equal labels for equality",
+    "constraints": "write them into the model text: a == b",
 }
 _ESTIMATORS = ("ML", "MLR")
 _ESTIMATORS_LATER = (
@@ -101,8 +104,8 @@ def _refuse_later(options: Mapping[str, Any], survey: Any, weights: Any) -> None
 
 def _loadings(partable: ParTable, layout: Layout) -> list[tuple[int, int]]:
     at = {name: k for k, name in enumerate(layout.nodes)}
-    rows = zip(partable.lhs, partable.op, partable.rhs, strict=True)
-    return [(at[lhs], at[rhs]) for lhs, op, rhs in rows if op == "=~"]
+    rows = zip(partable.lhs, partable.op, partable.rhs, partable.group, strict=True)
+    return [(at[lhs], at[rhs]) for lhs, op, rhs, group in rows if op == "=~" and group == 1]
 
 
 def _user_start(partable: ParTable, q: int) -> np.ndarray[Any, Any]:
@@ -120,11 +123,17 @@ def fit(
     estimator: str | None = None,
     missing: str | None = None,
     cluster: Any = FROM_SURVEY,
+    group: str | None = None,
+    group_label: Sequence[Any] | None = None,
+    group_equal: str | Sequence[str] = (),
+    group_partial: str | Sequence[str] = (),
     model_type: str = "sem",
     std_lv: bool = False,
     orthogonal: bool = False,
     meanstructure: bool | None = None,
+    effect_coding: bool | str | Sequence[str] = False,
     fixed_x: bool = True,
+    bounds: str | None = None,
     information: str | None = None,
     se: str | None = None,
     test: str | None = None,
@@ -151,8 +160,22 @@ def fit(
         framework.
     cluster : str or None
         Variable whose values group dependent rows. Default: the survey's design.
-    model_type, std_lv, orthogonal, meanstructure, fixed_x
+    group : str, optional
+        Column of the groups: every parameter is estimated in each, unless `group_equal` or a
+        label makes it one.
+    group_label : sequence, optional
+        Which groups, in which order; others are left out.
+    group_equal : str or sequence of str
+        What is equal over groups: "loadings", "intercepts", "means", "residuals",
+        "residual_covariances", "lv_variances", "lv_covariances", "regressions".
+    group_partial : str or sequence of str
+        Parameters that stay free, such as "x3 ~ 1" or "trust =~ t2".
+    model_type : {"sem", "cfa", "growth", "lavaan"}
+        Which automatic rules complete the text.
+    std_lv, orthogonal, meanstructure, effect_coding, fixed_x
         As in lavaan's `sem`.
+    bounds : {"standard", "wide", "pos.var", "pos.ov.var", "pos.lv.var"}, optional
+        Keep variances (and loadings) within what the data allow; see `model.with_bounds`.
     information : {"expected", "observed"}, optional
         Default expected for complete-data ML, else observed.
     se : {"standard", "robust.huber.white"}, optional
@@ -200,33 +223,56 @@ def fit(
         raise OptionError(
             "sample_mean and sample_nobs go with sample_cov, not with data.", fix="leave them out"
         )
+    if sample_cov is not None and group is not None:
+        raise NotSupportedError(
+            "Several groups from covariance matrices are not available yet.",
+            fix="fit each group by itself, or pass the rows with group=",
+        )
+    groups = None
+    if group is not None:
+        frame = survey.frame if survey is not None else as_frame(data)
+        groups = grouping(data, frame, group, group_label)
+    elif group_label is not None or group_equal or group_partial:
+        raise OptionError("group_label, group_equal and group_partial need group=.")
     needs_means = missing == "ml" or cluster is not None or sample_mean is not None
-    means = needs_means if meanstructure is None else meanstructure
-    if missing == "ml" and not means:
+    means = True if meanstructure is None and needs_means else meanstructure
+    if missing == "ml" and means is False:
         raise OptionError(
             "meanstructure=False with missing='ml'.", why="casewise likelihoods need the means",
             fix="leave meanstructure out",
         )  # fmt: skip
-    partable = build_partable(
-        compiled, model_type=model_type, std_lv=std_lv, orthogonal=orthogonal,
-        meanstructure=means, fixed_x=fixed_x,
-    )  # fmt: skip
+    rules = {
+        "model_type": model_type, "std_lv": std_lv, "orthogonal": orthogonal,
+        "meanstructure": means,
+        "fixed_x": fixed_x, "effect_coding": effect_coding,
+        "group_equal": _several(group_equal), "group_partial": _several(group_partial),
+        "n_groups": len(groups.labels) if groups else 1,
+        "group_labels": groups.labels if groups else (),
+    }  # fmt: skip
+    partable = build_partable(compiled, **rules_of(rules))
     check_identified(partable)
-    layout = layout_from_partable(partable)
     if sample_cov is not None:
-        ready = prepare_moments(partable.ov, sample_cov, sample_mean, sample_nobs, layout.has_means)
+        ready = prepare_moments(
+            partable.ov, sample_cov, sample_mean, sample_nobs, partable.meanstructure
+        )
     else:
         fixed = tuple(partable.ov_x) if fixed_x else ()
-        ready = prepare_rows(compiled, partable.ov, data, missing=missing, cluster=cluster, x=fixed)
+        ready = prepare_rows(
+            compiled, partable.ov, data, missing=missing, cluster=cluster, x=fixed, groups=groups
+        )
     options = {
-        "estimator": estimator, "missing": missing, **chosen, "model_type": model_type,
-        "std_lv": std_lv, "orthogonal": orthogonal, "meanstructure": layout.has_means,
-        "fixed_x": fixed_x, "cluster": cluster,
+        "estimator": estimator, "missing": missing, **chosen, **rules,
+        "meanstructure": partable.meanstructure, "cluster": cluster, "group": group,
+        "bounds": bounds,
     }  # fmt: skip
     synthetic = is_synthetic(data if sample_cov is None else sample_cov)
     return _estimate_and_assemble(
-        compiled, partable, layout, ready, options, survey, framework, synthetic=synthetic
+        compiled, partable, ready, options, survey, framework, synthetic=synthetic
     )
+
+
+def _several(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def refit(fit: Fit, model: Model) -> Fit:
@@ -240,11 +286,7 @@ def refit(fit: Fit, model: Model) -> Fit:
         If the variables differ, or the fit holds no data.
     """
     options = fit.options
-    partable = build_partable(
-        model, model_type=options["model_type"], std_lv=options["std_lv"],
-        orthogonal=options["orthogonal"], meanstructure=options["meanstructure"],
-        fixed_x=options["fixed_x"],
-    )  # fmt: skip
+    partable = build_partable(model, **rules_of(options))
     check_identified(partable)
     if set(partable.ov) != set(fit.partable.ov) or set(partable.ov_x) != set(fit.partable.ov_x):
         apart = sorted(set(partable.ov) ^ set(fit.partable.ov)) or sorted(partable.ov_x)
@@ -257,10 +299,10 @@ def refit(fit: Fit, model: Model) -> Fit:
     if model.recode != fit.model.recode and fit.survey is not None:
         raise DataError("The models reverse different items.", fix="fit the model by itself")
     order = [fit.partable.ov.index(name) for name in partable.ov]
-    ready = Prepared(reorder(fit.estimate.sample, order), fit.n_rows, fit.exclusions, ())
-    layout = layout_from_partable(partable)
+    samples = tuple(reorder(sample, order) for sample in fit.estimate.samples)
+    ready = Prepared(samples, fit.n_rows, fit.exclusions, ())
     return _estimate_and_assemble(
-        model, partable, layout, ready, options, fit.survey, fit.framework,
+        model, partable, ready, options, fit.survey, fit.framework,
         synthetic=fit.synthetic,
     )  # fmt: skip
 
@@ -268,7 +310,6 @@ def refit(fit: Fit, model: Model) -> Fit:
 def _estimate_and_assemble(
     model: Model,
     partable: ParTable,
-    layout: Layout,
     ready: Prepared,
     options: Mapping[str, Any],
     survey: Survey | None,
@@ -277,26 +318,33 @@ def _estimate_and_assemble(
     synthetic: bool,
 ) -> Fit:
     """Estimate, compute standard errors and tests, and freeze everything."""
+    if options["bounds"] is not None:
+        variances = [np.diag(sample.cov) for sample in ready.samples]
+        partable = with_bounds(partable, options["bounds"], variances, std_lv=options["std_lv"])
+    layouts = layouts_from_partable(partable)
     estimate = estimate_ml(
-        layout, ready.sample, _loadings(partable, layout),
-        user_start=_user_start(partable, layout.q),
+        layouts, ready.samples, _loadings(partable, layouts[0]),
+        user_start=_user_start(partable, partable.npar), constraints=constraints_of(partable),
     )  # fmt: skip
     cov, regular, middle = vcov(estimate, options["se"], options["information"])
-    sample, has_means = estimate.sample, layout.has_means
+    samples, has_means = estimate.samples, estimate.has_means
     x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
-    test, baseline = likelihood_ratio(estimate), baseline_test(sample, x)
+    test, baseline = likelihood_ratio(estimate), baseline_test(samples, x)
     scaled = None
     if options["test"] != "standard":
-        every, of_x = saturated_traces(sample, x, has_means=has_means)
+        traces = [saturated_traces(sample, x, has_means=has_means) for sample in samples]
+        every, of_x = (sum(part) for part in zip(*traces, strict=True))
         own = every - of_x if options["fixed_x"] else every
         scaled = (
             yuan_bentler_mplus(estimate, own, kind=options["information"], middle=middle),
-            scaled_baseline_test(sample, x, every - of_x, has_means=has_means),
+            scaled_baseline_test(samples, x, every - of_x, has_means=has_means),
         )
-    names = _unique_names(partable, layout.q)
+    names = _unique_names(partable, partable.npar)
     noted: list[Problem] = [*ready.problems, *loose_covariates(partable)]
     noted += absent_items(model, survey, framework)
-    noted += admissibility(estimate, regular=regular, labels=names, vcov=cov)
+    noted += admissibility(
+        estimate, regular=regular, labels=names, vcov=cov, names=partable.group_labels
+    )
     return Fit(
         model=model,
         partable=partable,

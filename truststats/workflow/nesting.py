@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from truststats.errors import ConvergenceError, DataError, NotSupportedError
-from truststats.estimation.estimate import Estimate, estimate_ml, sample_from_moments
+from truststats.errors import ConvergenceError, DataError
+from truststats.estimation.constraints import constraints_of
+from truststats.estimation.estimate import Estimate, estimate_ml
 from truststats.estimation.observed import Moments
+from truststats.estimation.sample import Sample, sample_from_moments
 from truststats.results.fit import Fit
 from truststats.results.nesting import Nesting
 
@@ -23,21 +25,19 @@ def refit_to_implied(target: Fit, source: Fit) -> Estimate:
     ------
     ConvergenceError
         If it did not converge.
-    NotSupportedError
-        With several groups.
     """
-    if len(target.estimate.groups) > 1:
-        raise NotSupportedError(
-            "The nesting check is not available for several groups yet.",
-            why="it is not checked against an independent source",
-            fix="fit each group by itself, or compare by BIC",
-        )
     names = list(target.partable.ov)
-    implied = source.implied()
-    sigma = implied["sigma"].loc[names, names].to_numpy()
-    mean = np.zeros(len(names)) if implied["mu"] is None else implied["mu"].loc[names].to_numpy()
-    sample = sample_from_moments(Moments(source.nobs, mean, sigma))
-    got = estimate_ml(target.estimate.layout, sample, start=target.estimate.theta)
+    order = [source.partable.ov.index(name) for name in names]
+    samples: list[Sample] = []
+    for group in source.estimate.groups:
+        sigma, mean = group.state.sigma[0], np.zeros(len(names))
+        if group.has_means:
+            mean = group.state.mu[0][order]
+        samples.append(sample_from_moments(Moments(group.n, mean, sigma[np.ix_(order, order)])))
+    got = estimate_ml(
+        target.estimate.layouts, samples, start=target.estimate.theta,
+        constraints=constraints_of(target.partable),
+    )  # fmt: skip
     if not got.converged:
         raise ConvergenceError(
             "A model did not converge on the other's implied moments.",
@@ -86,7 +86,14 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
             f"The models do not share their variables: {', '.join(sorted(a ^ b))}.",
             fix="fit both models to the same variables",
         )
-    if fit_a.estimate.layout.has_means != fit_b.estimate.layout.has_means:
+    if fit_a.groups != fit_b.groups:
+        raise DataError(
+            "The models do not share their groups.",
+            where=f"{', '.join(fit_a.groups) or 'one group'}; "
+            f"{', '.join(fit_b.groups) or 'one group'}",
+            fix="fit both with the same group= and group_label=",
+        )
+    if fit_a.estimate.has_means != fit_b.estimate.has_means:
         raise DataError(
             "Only one of the models has a mean structure.", fix="pass meanstructure=True to both"
         )

@@ -93,10 +93,10 @@ def test_scattered_starts_are_the_same_every_time(models, answers_of):
     layout, theta = fit.estimate.layout, fit.estimate.theta
     user = np.full(layout.q, np.nan)
     user[0] = 0.7
-    first = scattered_starting_values(layout, theta, user, 5)
+    first = scattered_starting_values((layout,), theta, user, 5)
     assert first.shape == (5, layout.q)
     assert (first[:, 0] == 0.7).all()
-    np.testing.assert_array_equal(first, scattered_starting_values(layout, theta, user, 5))
+    np.testing.assert_array_equal(first, scattered_starting_values((layout,), theta, user, 5))
     variances = np.isin(np.arange(layout.q), layout.par[layout.row == layout.col])
     np.testing.assert_array_equal(first[:, variances], np.tile(theta[variances], (5, 1)))
 

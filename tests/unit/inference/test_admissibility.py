@@ -116,7 +116,7 @@ def test_fewer_clusters_than_parameters(models, answers_of):
 def test_an_em_that_did_not_arrive(models, answers_of):
     fit = ts.fit(models["chain"], answers_of(holes=0.1), missing="ml")
     saturated = replace(fit.estimate.sample.saturated, converged=False, iterations=5000)
-    estimate = replace(fit.estimate, sample=replace(fit.estimate.sample, saturated=saturated))
+    estimate = replace(fit.estimate, samples=(replace(fit.estimate.sample, saturated=saturated),))
     problem = _again(fit, estimate)["em_not_converged"]
     assert problem.severity == "error"
     assert "5000 EM" in problem.message
@@ -172,7 +172,8 @@ def test_correlations_of_a_negative_variance_are_left_to_the_heywood_case(good):
     psi = state.psi.copy()
     latent = good.estimate.layout.p
     psi[0, latent, latent] = -1.0
-    estimate = replace(good.estimate, state=replace(state, psi=psi))
+    estimate = replace(good.estimate)
+    estimate.__dict__["state"] = replace(state, psi=psi)
     got = _again(good, estimate)
     assert "heywood" in got
     assert "latent_not_positive_definite" not in got

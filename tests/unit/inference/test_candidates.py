@@ -9,7 +9,10 @@ from truststats.model import Model, build_partable
 
 
 def _names(text, **options):
-    return [f"{c.lhs}{c.op}{c.rhs}" for c in candidates(build_partable(Model.from_text(text), **options))]
+    return [
+        f"{c.lhs}{c.op}{c.rhs}"
+        for c in candidates(build_partable(Model.from_text(text), **options))
+    ]
 
 
 def test_fixed_rows_come_first_then_loadings_and_covariances():

@@ -175,7 +175,7 @@ def test_groups_of_one_kind_are_one_group(answers_of):
     np.testing.assert_allclose(first.acov, second.acov)
     np.testing.assert_allclose(first.values, alone.values)
     # Q Gamma Q' = Gamma - P when A is the inverse of Gamma; theta now has twice the rows
-    sigma_too = replace(one, sample=replace(one.sample, cov=one.state.sigma[0], memo={}))
+    sigma_too = replace(one, samples=(replace(one.sample, cov=one.state.sigma[0], memo={}),))
     (exact,) = moment_residuals(sigma_too, "expected", robust=False)
     Twice.groups = (sigma_too, sigma_too)
     first, _ = moment_residuals(Twice(), "expected", robust=False)  # type: ignore[arg-type]

@@ -9,9 +9,9 @@ from scipy.stats import chi2
 import truststats as ts
 from truststats.errors import NotSupportedError
 from truststats.estimation.derivatives import expected_information, scores
-from truststats.estimation.estimate import sample_from_rows
 from truststats.estimation.implied import evaluate, jacobian_moments
 from truststats.estimation.layout import saturated_layout
+from truststats.estimation.sample import sample_from_rows
 from truststats.inference.tests import (
     ModelTest,
     chisq_pvalue,

@@ -139,7 +139,7 @@ def test_a_file_that_is_not_there(tmp_path):
 
 def test_a_file_of_another_version(answers_of, tmp_path):
     path = ts.fit(TEXT, answers_of()).save(tmp_path / "fit.json")
-    path.write_text(path.read_text("utf-8").replace('"truststats_fit": 1', '"truststats_fit": 99'))
+    path.write_text(path.read_text("utf-8").replace('"truststats_fit": 2', '"truststats_fit": 99'))
     with pytest.raises(DataError, match="saved by another version"):
         ts.read_fit(path)
 

@@ -11,7 +11,7 @@ import pytest
 import truststats as ts
 from truststats.errors import DataError
 from truststats.model import Model
-from truststats.workflow.data import prepare_moments, prepare_rows
+from truststats.workflow.data import prepare_rows
 
 TEXT = "f =~ a + b + c"
 NAMES = ("a", "b", "c")
@@ -336,80 +336,3 @@ def test_the_survey_is_never_changed(raw):
     ts.fit(survey.instrument["vertical_trust"], survey)
     pd.testing.assert_frame_equal(raw, before)
     pd.testing.assert_frame_equal(survey.values(), values)
-
-
-# given moments ------------------------------------------------------------------------------------
-
-
-def _moments(cov, *, mean=None, n=100, has_means=False):
-    return prepare_moments(NAMES, cov, mean, n, has_means)
-
-
-def _moments_refused(cov, **options):
-    with pytest.raises(DataError) as caught:
-        _moments(cov, **options)
-    return str(caught.value)
-
-
-def test_given_moments_are_rescaled_and_put_in_order(data):
-    cov = data.cov().loc[["c", "a", "b"], ["b", "c", "a"]].assign(other=1.0)
-    got = _moments(cov, mean={"b": 2.0, "a": 1.0, "c": 3.0}, has_means=True)
-    np.testing.assert_allclose(got.sample.cov, np.cov(data.to_numpy().T, ddof=0))
-    np.testing.assert_allclose(got.sample.mean, [1.0, 2.0, 3.0])
-    assert (got.n_rows, got.sample.n) == (100, 100)
-
-
-def test_moments_need_the_number_of_rows(data):
-    assert "sample_cov needs sample_nobs=" in _moments_refused(data.cov(), n=None)
-    text = _moments_refused(data.cov(), n=3)
-    assert "sample_nobs=3 is not larger than the 3 variables" in text
-
-
-def test_moments_need_names(data):
-    text = _moments_refused(data.cov().to_numpy())
-    assert "sample_cov must be a DataFrame" in text
-
-
-def test_moments_of_all_variables(data):
-    assert "no column 'c'" in _moments_refused(data[["a", "b"]].cov())
-    assert "no column 'c'" in _moments_refused(data.cov().loc[["a", "b"]])
-
-
-def test_moments_without_holes(data):
-    cov = data.cov()
-    cov.loc["a", "c"] = np.nan
-    assert "no value for a and c" in _moments_refused(cov)
-
-
-def test_moments_that_are_not_symmetric(data):
-    cov = data.cov()
-    cov.loc["a", "c"] += 0.1
-    assert "not symmetric: a, c" in _moments_refused(cov)
-
-
-def test_moments_that_cannot_be(data):
-    cov = data.cov()
-    cov.loc["a", "b"] = cov.loc["b", "a"] = 9.0
-    assert "not positive definite" in _moments_refused(cov)
-
-
-def test_intercepts_need_means(data):
-    assert "no sample_mean= was given" in _moments_refused(data.cov(), has_means=True)
-
-
-def test_the_number_of_rows_must_be_one(data):
-    assert "sample_nobs='many' is not a number" in _moments_refused(data.cov(), n="many")
-    assert "sample_nobs=99.5 is not a number" in _moments_refused(data.cov(), n=99.5)
-
-
-def test_names_given_twice(data):
-    cov = data.cov()
-    assert "sample_cov names a twice" in _moments_refused(pd.concat([cov, cov[["a"]]], axis=1))
-    assert "sample_cov names b twice" in _moments_refused(pd.concat([cov, cov.loc[["b"]]]))
-
-
-def test_means_of_all_variables(data):
-    for mean in ({"a": 1, "b": 2}, {"a": 1, "b": 2, "c": np.nan}):
-        assert "sample_mean has no value for c" in _moments_refused(data.cov(), mean=mean)
-    text = _moments_refused(data.cov(), mean={"a": 1, "b": "x", "c": 2})
-    assert "not a number" in text

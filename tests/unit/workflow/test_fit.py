@@ -39,10 +39,8 @@ def survey():
 @pytest.mark.parametrize(
     ("option", "fix"),
     [
-        ({"group": "city"}, "fit each group by itself"),
         ({"ordered": True}, "leave ordered= out"),
-        ({"bounds": "standard"}, "fit without bounds"),
-        ({"constraints": "a == b"}, "equal labels"),
+        ({"constraints": "a == b"}, "into the model text"),
         ({"sampling_weights": "w"}, "sampling_weights=None"),
     ],
     ids=lambda value: str(value),
@@ -54,7 +52,7 @@ def test_options_for_later(text, data, option, fix):
     assert caught.value.why
 
 
-@pytest.mark.parametrize("option", ["group", "ordered", "bounds", "constraints"])
+@pytest.mark.parametrize("option", ["group", "group_label", "ordered", "bounds", "constraints"])
 def test_options_for_later_may_be_switched_off(text, data, option):
     assert ts.fit(text, data, **{option: None}).converged
 

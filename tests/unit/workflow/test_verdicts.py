@@ -271,7 +271,7 @@ def test_only_pairs_on_the_path_count(fit, monkeypatch):
 
 def test_few_clusters_are_a_caveat(fit):
     sample = replace(fit.estimate.sample, n_clusters=20)
-    got = ts.verdicts(_with(fit, estimate=replace(fit.estimate, sample=sample)), draws=200)
+    got = ts.verdicts(_with(fit, estimate=replace(fit.estimate, samples=(sample,))), draws=200)
     assert all("few_clusters" in row.caveats for row in got)
 
 

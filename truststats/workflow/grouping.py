@@ -1,0 +1,123 @@
+"""Which group each row belongs to: labels are text, in the codebook's or the data's order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from truststats.arrays import IntArray
+from truststats.errors import DataError, OptionError
+from truststats.options import did_you_mean
+from truststats.survey import Survey
+
+__all__ = ["Grouping", "grouping"]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The groups of an analysis.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    labels : tuple of str
+        The groups in their order, two or more.
+    codes : (n,) int array
+        The group of each row, from 0; -1 where the row has none or one that is left out.
+    left_out : int
+        Rows of groups that `group_label` does not name.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    codes: IntArray
+    left_out: int = 0
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _column(data: Any, frame: pd.DataFrame, name: str) -> pd.Series:
+    if isinstance(data, Survey) and name == data.design.group:
+        found = data.groups()
+        assert found is not None
+        return found
+    if name not in frame.columns:
+        raise DataError(
+            f"The data have no group column {name!r}."
+            f"{did_you_mean(str(name), map(str, frame.columns))}",
+            fix="name the column that holds the group of each respondent",
+        )
+    column = frame[name]
+    if isinstance(column, pd.DataFrame):
+        raise DataError(f"There are {column.shape[1]} columns named {name!r}.", fix="rename one")
+    return column
+
+
+def grouping(
+    data: Any, frame: pd.DataFrame, name: str, group_label: Sequence[Any] | None = None
+) -> Grouping:
+    """Return the groups of a column.
+
+    Parameters
+    ----------
+    data : Survey or frame
+        As the user gave it.
+    frame : DataFrame
+        The same rows as pandas.
+    name : str
+        The column.
+    group_label : sequence, optional
+        Which groups, in which order; others are left out. Default: the order of the categories
+        of a categorical column, else of first appearance.
+
+    Raises
+    ------
+    DataError
+        If the column is not there or has fewer than two groups.
+    OptionError
+        If `group_label` names a group that nobody belongs to, or one twice.
+    """
+    column = _column(data, frame, name)
+    values = [None if pd.isna(value) else _text(value) for value in column]
+    there = list(dict.fromkeys(value for value in values if value is not None))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        order = [_text(level) for level in column.cat.categories]
+        there = [level for level in order if level in set(there)]
+    labels = there
+    if group_label is not None:
+        labels = [_text(label) for label in group_label]
+        unknown = [label for label in labels if label not in there]
+        if unknown:
+            raise OptionError(
+                f"group_label names {', '.join(map(repr, unknown))}, which nobody belongs to.",
+                where=f"column {name!r} has {', '.join(map(repr, there[:10]))}",
+                fix="use labels that occur in the column",
+            )
+        if len(set(labels)) < len(labels):
+            raise OptionError("group_label names a group twice.", fix="name each once")
+    if len(labels) < 2:
+        raise DataError(
+            f"The group column {name!r} has {len(labels)} group"
+            f"{' (' + repr(labels[0]) + ')' if labels else 's'}.",
+            why="a comparison needs two or more",
+            fix="leave group= out, or name another column",
+        )
+    if len(labels) > len(values) / 2:
+        raise DataError(
+            f"The group column {name!r} has {len(labels)} different values in {len(values)} rows.",
+            why="every group needs enough rows for a model of its own",
+            fix="name a column with few categories; use cluster= for units",
+        )
+    place = {label: k for k, label in enumerate(labels)}
+    codes = np.array([-1 if v is None else place.get(v, -1) for v in values], dtype=np.intp)
+    left_out = sum(v is not None and v not in place for v in values)
+    return Grouping(name, tuple(labels), codes, left_out)
