@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.implied import State
@@ -111,6 +112,10 @@ def discrepancy(
 
 def steps(info: Array, slope: Array) -> Array:
     """Solve for the scoring steps; a singular information gets the minimum-norm step."""
+    if len(info) == 1:
+        _, found, failed = dposv(info[0], slope[0])
+        if failed == 0 and np.isfinite(found).all():
+            return found.reshape(1, -1)
     try:
         step = np.linalg.solve(info, slope[:, :, None])[:, :, 0]
         if np.isfinite(step).all():

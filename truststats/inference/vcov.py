@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from truststats.arrays import Array
 from truststats.estimation.clusters import cluster_factor, cluster_sums
@@ -18,6 +19,10 @@ from truststats.estimation.fiml import incomplete_information, incomplete_uwv
 from truststats.estimation.sample import Sample
 
 __all__ = ["casewise_scores", "information", "inverse", "meat", "score_variance", "vcov"]
+
+
+#: Variance inflation above which an information counts as singular.
+_LARGEST = 1e10
 
 
 def information(estimate: Estimate, kind: str) -> Array:
@@ -55,13 +60,11 @@ def inverse(info: Array, null: Array | None = None) -> tuple[Array, bool]:
         return info.copy(), True
     if (np.diag(info) > 0).all():
         scale = 1.0 / np.sqrt(np.diag(info))
-        try:
-            half = np.linalg.inv(np.linalg.cholesky(info * scale[:, None] * scale))
-            if np.abs(half).max() < 1e5:
-                half *= scale
-                return half.T @ half, True
-        except np.linalg.LinAlgError:
-            pass
+        half, failed = dpotrf(info * scale[:, None] * scale, lower=1)
+        upper, broken = dpotri(half, lower=1) if failed == 0 else (half, 1)
+        if broken == 0 and np.diag(upper).max() < _LARGEST:
+            whole = np.tril(upper) + np.tril(upper, -1).T
+            return whole * scale[:, None] * scale, True
     values, vectors = np.linalg.eigh((info + info.T) / 2.0)
     floor = values.max() * 1e-10
     if values.min() > floor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from truststats.errors import IdentificationError
 from truststats.model.identify_groups import (
@@ -18,6 +19,7 @@ from truststats.model.partable import ParTable
 __all__ = ["check_identified"]
 
 
+@lru_cache(maxsize=128)
 def check_identified(partable: ParTable) -> None:
     """Raise unless the model passes the necessary conditions of identification.
 
@@ -71,7 +73,7 @@ def _structure(t: GroupRows) -> _Structure:
     effects_on: dict[str, list[int]] = defaultdict(list)
     covariances: dict[str, list[int]] = defaultdict(list)
     variances: dict[str, int] = {}
-    for row, cause, outcome in t.effects():
+    for row, cause, outcome in t.effects:
         effects_of[cause].append(row)
         effects_on[outcome].append(row)
     for row, (lhs, op, rhs) in enumerate(zip(t.lhs, t.op, t.rhs, strict=True)):
@@ -84,7 +86,7 @@ def _structure(t: GroupRows) -> _Structure:
 
 
 def _no_self_effects(t: GroupRows) -> None:
-    for row, cause, outcome in t.effects():
+    for row, cause, outcome in t.effects:
         if cause == outcome:
             verb = "measured by" if t.op[row] == "=~" else "regressed on"
             raise IdentificationError(
@@ -98,7 +100,7 @@ def _no_self_effects(t: GroupRows) -> None:
 
 def _no_double_effects(t: GroupRows) -> None:
     seen: dict[tuple[str, str], int] = {}
-    for row, cause, outcome in t.effects():
+    for row, cause, outcome in t.effects:
         first = seen.setdefault((cause, outcome), row)
         if first != row:
             raise IdentificationError(

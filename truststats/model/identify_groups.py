@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,13 +52,21 @@ class GroupRows:
     def __len__(self) -> int:
         return len(self.lhs)
 
-    def effects(self) -> Iterable[tuple[int, str, str]]:
-        """Yield row, cause and outcome of each loading and regression."""
-        for row, (lhs, op, rhs) in enumerate(zip(self.lhs, self.op, self.rhs, strict=True)):
-            if op == "=~":
-                yield row, lhs, rhs
-            elif op == "~":
-                yield row, rhs, lhs
+    @cached_property
+    def effects(self) -> tuple[tuple[int, str, str], ...]:
+        """Row, cause and outcome of each loading and regression."""
+        rows = enumerate(zip(self.lhs, self.op, self.rhs, strict=True))
+        return tuple(
+            (row, lhs, rhs) if op == "=~" else (row, rhs, lhs)
+            for row, (lhs, op, rhs) in rows
+            if op in ("=~", "~")
+        )
+
+    @cached_property
+    def means(self) -> dict[str, int]:
+        """The row of each variable's intercept or mean."""
+        rows = enumerate(zip(self.lhs, self.op, strict=True))
+        return {lhs: row for row, (lhs, op) in rows if op == "~1"}
 
     def is_fixed(self, row: int) -> bool:
         """Tell whether the row has a fixed value."""
@@ -200,12 +209,12 @@ def every_mean_has_an_origin(groups: Sequence[GroupRows]) -> None:
 
 
 def _mean(t: GroupRows, name: str) -> int | None:
-    return next((k for k in range(len(t)) if t.op[k] == "~1" and t.lhs[k] == name), None)
+    return t.means.get(name)
 
 
 def _origin_rows(t: GroupRows, factor: str) -> list[int]:
     """Return the mean of a factor and the intercepts of all that it explains."""
-    outcomes = (outcome for _, cause, outcome in t.effects() if cause == factor)
+    outcomes = (outcome for _, cause, outcome in t.effects if cause == factor)
     rows = (_mean(t, name) for name in (factor, *outcomes))
     return [row for row in rows if row is not None]
 
@@ -220,7 +229,7 @@ def _own_origin(t: GroupRows, factor: str) -> bool:
 
 
 def _no_origin(t: GroupRows, factor: str) -> IdentificationError:
-    item = next(outcome for _, cause, outcome in t.effects() if cause == factor)
+    item = next(outcome for _, cause, outcome in t.effects if cause == factor)
     return IdentificationError(
         f"the mean of {factor!r} has no origin" + (f" in {t.name}" if t.name else ""),
         where=t.shown(_mean(t, factor) or 0),

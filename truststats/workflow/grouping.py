@@ -14,7 +14,7 @@ from truststats.errors import DataError, OptionError
 from truststats.options import did_you_mean
 from truststats.survey import Survey
 
-__all__ = ["Grouping", "grouping"]
+__all__ = ["Grouping", "group_codes", "grouping"]
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def grouping(
         If `group_label` names a group that nobody belongs to, or one twice.
     """
     column = _column(data, frame, name)
-    values = [None if pd.isna(value) else _text(value) for value in column]
-    there = list(dict.fromkeys(value for value in values if value is not None))
+    raw, written = _levels(column)
+    there = list(dict.fromkeys(written))
     if isinstance(column.dtype, pd.CategoricalDtype):
         order = [_text(level) for level in column.cat.categories]
         there = [level for level in order if level in set(there)]
@@ -111,13 +111,33 @@ def grouping(
             why="a comparison needs two or more",
             fix="leave group= out, or name another column",
         )
-    if len(labels) > len(values) / 2:
+    if len(labels) > len(raw) / 2:
         raise DataError(
-            f"The group column {name!r} has {len(labels)} different values in {len(values)} rows.",
+            f"The group column {name!r} has {len(labels)} different values in {len(raw)} rows.",
             why="every group needs enough rows for a model of its own",
             fix="name a column with few categories; use cluster= for units",
         )
+    codes = _codes(raw, written, labels)
+    return Grouping(name, tuple(labels), codes, int(((codes < 0) & (raw >= 0)).sum()))
+
+
+def group_codes(data: Any, frame: pd.DataFrame, name: str, labels: Sequence[str]) -> IntArray:
+    """Return the place of each row's group among known labels; -1 for none of them.
+
+    Raises
+    ------
+    DataError
+        If the column is not there.
+    """
+    return _codes(*_levels(_column(data, frame, name)), labels)
+
+
+def _levels(column: pd.Series) -> tuple[IntArray, list[str]]:
+    """Return the number of each row's value, -1 for none, and the values as text."""
+    raw, levels = pd.factorize(np.asarray(column, dtype=object), use_na_sentinel=True)
+    return raw.astype(np.intp), [_text(level) for level in levels]
+
+
+def _codes(raw: IntArray, written: Sequence[str], labels: Sequence[str]) -> IntArray:
     place = {label: k for k, label in enumerate(labels)}
-    codes = np.array([-1 if v is None else place.get(v, -1) for v in values], dtype=np.intp)
-    left_out = sum(v is not None and v not in place for v in values)
-    return Grouping(name, tuple(labels), codes, left_out)
+    return np.array([*(place.get(level, -1) for level in written), -1], dtype=np.intp)[raw]
