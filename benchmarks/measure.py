@@ -112,6 +112,30 @@ def bench_ml(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
     return rows_of("ML, complete", runs, said)
 
 
+def bench_mlr(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
+    """Robust standard errors and test on complete data, the whole call."""
+    data = task.complete()
+    calls = {
+        "truststats": lambda: sides.ours(data, estimator="MLR"),
+        "lavaan": lambda: lavaan.run("mlr"),
+    }
+    runs = interleaved(calls, rounds, warm=2)
+    said = {"lavaan": agreement(runs["truststats"][0], runs["lavaan"][0], CHISQ, SE)}
+    return rows_of("MLR, complete", runs, said)
+
+
+def bench_groups(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
+    """Four groups with equal loadings."""
+    data = task.in_groups()
+    calls = {
+        "truststats": lambda: sides.ours(data, group="city", group_equal="loadings"),
+        "lavaan": lambda: lavaan.run("groups"),
+    }
+    runs = interleaved(calls, rounds, warm=2)
+    said = {"lavaan": agreement(runs["truststats"][0], runs["lavaan"][0], CHISQ, SE)}
+    return rows_of("4 groups, equal loadings", runs, said)
+
+
 def bench_fiml(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
     """Full information with robust standard errors and test, a tenth of the answers missing."""
     data = task.with_holes()
@@ -125,10 +149,11 @@ def bench_fiml(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
 
 
 def bench_bootstrap(lavaan: sides.Lavaan, rounds: int, draws: int) -> list[Row]:
-    """Fit and refit to bootstrap samples, percentile intervals included."""
+    """Fit and refit to bootstrap samples, intervals included: percentile ones, and BCa."""
     data = task.complete()
     calls = {
         "truststats": lambda: sides.ours_bootstrap(data, draws),
+        "BCa": lambda: sides.ours_bootstrap(data, draws, "bca"),
         "lavaan": lambda: lavaan.run(f"boot {draws}"),
     }
     runs = interleaved(calls, rounds, warm=0)
@@ -136,7 +161,9 @@ def bench_bootstrap(lavaan: sides.Lavaan, rounds: int, draws: int) -> list[Row]:
     if off > BOOTSTRAP_SE:
         raise SystemExit(f"bootstrap standard errors disagree: {off:.2g}")
     said = {"lavaan": f"SE {off:.0e} (relative, Monte Carlo error included)"}
-    return rows_of(f"bootstrap, {draws:,} refits", runs, said)
+    bca = {"truststats": runs.pop("BCa"), "lavaan": runs["lavaan"]}
+    rows = rows_of(f"bootstrap, {draws:,} refits", runs, said)
+    return rows + rows_of(f"BCa bootstrap, {draws:,} refits", bca, said)
 
 
 def machine(lavaan: sides.Lavaan) -> dict[str, str]:
@@ -186,7 +213,8 @@ def markdown(rows: list[Row], about: dict[str, str]) -> str:
 def main() -> None:
     """Run the chosen jobs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", nargs="+", default=["ml", "fiml", "boot"])
+    jobs = ["ml", "mlr", "groups", "fiml", "boot"]
+    parser.add_argument("--jobs", nargs="+", choices=jobs, default=jobs)
     parser.add_argument("--rounds", type=int, default=21, help="of the short job")
     parser.add_argument("--long-rounds", type=int, default=3, help="of the two long jobs")
     parser.add_argument("--draws", type=int, default=1000)
@@ -200,6 +228,10 @@ def main() -> None:
         rows: list[Row] = []
         if "ml" in given.jobs:
             rows += bench_ml(lavaan, given.rounds)
+        if "mlr" in given.jobs:
+            rows += bench_mlr(lavaan, given.rounds)
+        if "groups" in given.jobs:
+            rows += bench_groups(lavaan, given.rounds)
         if "boot" in given.jobs:
             rows += bench_bootstrap(lavaan, given.long_rounds, given.draws)
         if "fiml" in given.jobs:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import task
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, int]
 
 
 class Clock:
@@ -40,9 +40,9 @@ class Run:
     scaled: float | None = None
 
 
-def key(lhs: str, op: str, rhs: str) -> Key:
+def key(lhs: str, op: str, rhs: str, group: int = 1) -> Key:
     """Identify a parameter; a covariance has no direction."""
-    return (rhs, op, lhs) if op == "~~" and rhs < lhs else (lhs, op, rhs)
+    return (rhs, op, lhs, group) if op == "~~" and rhs < lhs else (lhs, op, rhs, group)
 
 
 class Lavaan:
@@ -73,7 +73,8 @@ class Lavaan:
         self._process.stdin.write(job + "\n")
         self._process.stdin.flush()
         got = self._read()
-        keys = [key(*k) for k in zip(got["lhs"], got["op"], got["rhs"], strict=True)]
+        names = zip(got["lhs"], got["op"], got["rhs"], got["group"], strict=True)
+        keys = [key(*name) for name in names]
         est = dict(zip(keys, got["est"], strict=True))
         se = {k: s for k, s in zip(keys, got["se"], strict=True) if s}
         return Run(got["seconds"], got["cpu"], got["chisq"], got["cfi"], est, se, got.get("scaled"))
@@ -88,8 +89,9 @@ class Lavaan:
 
 def numbers(fit: Any, spent: tuple[float, float]) -> Run:
     """Read our fit after the clock has stopped."""
-    table = fit.tidy()
-    keys = [key(*k) for k in zip(table["lhs"], table["op"], table["rhs"], strict=True)]
+    table = fit.tidy(style="lavaan") if fit.groups else fit.tidy().assign(group=1)
+    names = zip(table["lhs"], table["op"], table["rhs"], table["group"], strict=True)
+    keys = [key(*name) for name in names]
     est = dict(zip(keys, table["est"].astype(float), strict=True))
     se = {k: float(s) for k, s in zip(keys, table["se"], strict=True) if s and np.isfinite(s)}
     measures = fit.fit_measures
@@ -106,13 +108,13 @@ def ours(data: pd.DataFrame, **options: Any) -> Run:
     return numbers(fit, clock.read())
 
 
-def ours_bootstrap(data: pd.DataFrame, draws: int) -> Run:
-    """Time ``ts.fit`` and ``ts.bootstrap`` until SEs and percentile limits are there."""
+def ours_bootstrap(data: pd.DataFrame, draws: int, ci: str = "percentile") -> Run:
+    """Time ``ts.fit`` and ``ts.bootstrap`` until SEs and limits of one kind are there."""
     import truststats as ts
 
     clock = Clock()
     fit = ts.fit(task.MODEL, data)
-    refits = ts.bootstrap(fit, draws, seed=1)
+    refits = ts.bootstrap(fit, draws, seed=1, ci=ci)
     table = refits.tidy()
     spent = clock.read()
     if refits.failed:

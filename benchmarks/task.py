@@ -12,6 +12,7 @@ SEED = 24
 MISSING = 0.10
 CONSTRUCTS = ("info", "lead", "trust", "auton", "results", "innov")
 ITEMS_EACH = 4
+GROUPS = ("north", "east", "south", "west")
 ITEMS = [f"{construct}{i + 1}" for construct in CONSTRUCTS for i in range(ITEMS_EACH)]
 
 # The covariances that lavaan adds by itself are written out, because semopy does not add all.
@@ -50,8 +51,21 @@ def with_holes() -> pd.DataFrame:
     return complete().mask(rng.random((ROWS, len(ITEMS))) < MISSING)
 
 
+def in_groups() -> pd.DataFrame:
+    """Deal the rows out to four groups of 500."""
+    return complete().assign(city=[GROUPS[k % len(GROUPS)] for k in range(ROWS)])
+
+
+def many(rows: int) -> pd.DataFrame:
+    """Draw any number of rows with the covariances of the task (SYNTHETIC, seeded)."""
+    rng = np.random.default_rng(SEED + 2)
+    half = np.linalg.cholesky(np.cov(complete().to_numpy().T))
+    return pd.DataFrame(rng.normal(size=(rows, len(ITEMS))) @ half.T + 3.0, columns=ITEMS)
+
+
 def write(folder: Path) -> None:
     """Write both data sets and the model, for R."""
     complete().to_csv(folder / "complete.csv", index=False)
     with_holes().to_csv(folder / "missing.csv", index=False)
+    in_groups().to_csv(folder / "groups.csv", index=False)
     (folder / "model.lav").write_text(MODEL, encoding="utf-8")
