@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from truststats.arrays import Array, IntArray
 from truststats.errors import OptionError
-from truststats.estimation.clusters import cluster_sums
+from truststats.estimation.clusters import cluster_sums, spanning_clusters
 from truststats.estimation.estimate import Estimate
 from truststats.inference.vcov import casewise_scores, information, inverse
 from truststats.options import check_level
@@ -106,17 +106,26 @@ def influence(estimate: Estimate) -> Array:
 
     The infinitesimal jackknife (Efron 1982, ch. 6; Jaeckel 1972): the observed information's
     inverse times the unit's score, over N. Groups are strata, so that units are centred within
-    their group. The sums of squares are the sandwich covariance matrix.
+    their group, unless clusters have rows in several groups. The sums of squares are the sandwich
+    covariance matrix.
     """
     total = np.zeros((len(estimate.theta),) * 2)
     for share, group in zip(estimate.shares, estimate.groups, strict=True):
         total += share * information(group, "observed")
     bread, _ = inverse(total, estimate.null)
+    samples = [group.sample for group in estimate.groups]
+    labels = spanning_clusters([sample.clusters for sample in samples])
     blocks: list[Array] = []
     for group in estimate.groups:
-        by_unit = cluster_sums(casewise_scores(group), group.sample.clusters)
+        clusters = group.sample.clusters
+        by_unit = cluster_sums(casewise_scores(group), clusters)
+        if labels is not None and clusters is not None:
+            whole = np.zeros((len(labels), by_unit.shape[1]))
+            whole[np.searchsorted(labels, np.unique(clusters))] = by_unit
+            by_unit = whole
         blocks.append(by_unit - by_unit.mean(axis=0))
-    return np.concatenate(blocks) @ bread / estimate.n
+    units = np.concatenate(blocks) if labels is None else np.sum(blocks, axis=0)
+    return units @ bread / estimate.n
 
 
 def acceleration(units: Array, slope: Array) -> Array:

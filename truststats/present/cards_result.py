@@ -172,10 +172,12 @@ def bootstrap_card(bootstrap: Any, language: str, plain: bool) -> Card:
     more = len(frame) - len(rows)
     return Card(
         say("card.bootstrap"),
+        problems=bootstrap.problems,
         facts=(
             (say("fact.draws"), say("fact.draws_value", draws=draws, failed=failed)),
             (say("fact.unit"), _unit(bootstrap.unit, say)),
             (say("fact.seed"), str(bootstrap.seed)),
+            (say("fact.intervals"), say(f"interval.{bootstrap.ci}")),
         ),
         sections=(Section(header, rows, "lrrr"),),
         notes=(say("common.and_more", n=more),) if more else (),

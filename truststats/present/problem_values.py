@@ -71,6 +71,7 @@ PATTERNS: Mapping[str, str] = {
     "fewer_clusters_than_parameters": r".*?clusters \((?P<clusters>\d+)\) "
     r".*?\((?P<parameters>\d+)\)",
     "no_standard_error": r".*?computed for (?P<names>[^\n]+)\.(?:\n|$)",
+    "refits_failed": r"\d+ of (?P<draws>\d+) refits \((?P<share>[\d.]+) %\)",
     "rows_excluded": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)|(?P<exogenous>missing on)"
     r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",

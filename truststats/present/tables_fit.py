@@ -164,7 +164,7 @@ def effects_table(fit: Any, say: Words) -> Table:
 
 
 def bootstrap_table(bootstrap: Any, say: Words) -> Table:
-    """Return the estimates of a fit with bootstrap standard errors and percentile intervals.
+    """Return the estimates of a fit with bootstrap standard errors and intervals.
 
     Parameters
     ----------
@@ -186,7 +186,8 @@ def bootstrap_table(bootstrap: Any, say: Words) -> Table:
     headers = {"ci_lower": say("column.ci"), "std_ci_lower": say("column.ci")}
     unit = say("fact.unit_rows") if bootstrap.unit == "rows" else bootstrap.unit
     draws = integer(bootstrap.draws - bootstrap.failed, say.language)
-    note = say("table.note_bootstrap", draws=draws, unit=unit, seed=bootstrap.seed)
+    kind = say(f"interval.{bootstrap.ci}")
+    note = say("table.note_bootstrap", kind=kind, draws=draws, unit=unit, seed=bootstrap.seed)
     return built(frame, say("table.bootstrap"), say, [note], formats, headers)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from truststats import _bridge
 from truststats.arrays import Array
-from truststats.inference.effects import effect_values, list_effects
-from truststats.options import check_level
+from truststats.errors import Problem
+from truststats.inference.intervals import Intervals, acceleration, influence, resample_intervals
+from truststats.inference.standardize import jacobian
 from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
 from truststats.survey.synthetic import labelled
 
 __all__ = ["Bootstrap"]
+
+_MANY_FAILED = 0.05
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -35,6 +39,8 @@ class Bootstrap:
         What the draws can be repeated with.
     unit : str
         "rows", or the name of the cluster variable.
+    ci : str
+        The interval that is shown unless another is asked for.
     """
 
     fit: Fit
@@ -42,6 +48,7 @@ class Bootstrap:
     failed: int
     seed: Any
     unit: str
+    ci: str = "percentile"
 
     @property
     def draws(self) -> int:
@@ -53,47 +60,94 @@ class Bootstrap:
         """Whether the answers were simulated."""
         return self.fit.synthetic
 
-    def _summarise(self, values: Array, level: float) -> dict[str, Array]:
-        tail = (1.0 - check_level(level)) / 2.0
-        low, high = np.quantile(values, [tail, 1.0 - tail], axis=0)
-        se = values.std(axis=0, ddof=1)
-        return {"se": se, "ci_lower": low, "ci_upper": high}
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What a reader must know first: many refits that failed."""
+        if self.failed <= _MANY_FAILED * self.draws:
+            return ()
+        share = 100.0 * self.failed / self.draws
+        return (
+            Problem(
+                "refits_failed",
+                "warning",
+                f"{self.failed} of {self.draws} refits ({share:.0f} %) did not converge and are "
+                "left out. Resamples that fail are not like the others, so the intervals may be "
+                "too narrow.",
+                "Use fit.effects(ci='monte_carlo'), or simplify the model.",
+                count=self.failed,
+            ),
+        )
 
-    def tidy(self, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return one row per parameter: estimate, bootstrap SE, percentile limits, also of std_all.
+    @cached_property
+    def _influence(self) -> Array:
+        return influence(self.fit.estimate)
 
-        Percentile limits (Efron & Tibshirani 1993, ch. 13).
+    def intervals(
+        self, function: Callable[[Array], Array], level: float = 0.95, ci: str | None = None
+    ) -> Intervals:
+        """Return the intervals of functions of theta, and the p-values that agree with them.
+
+        Parameters
+        ----------
+        function : callable
+            Maps (B, q) parameter vectors, real or complex, to (B, r) values.
+        level : float
+        ci : str, optional
+            Another interval than `Bootstrap.ci`.
+        """
+        kind = effect_frames.choose_bootstrap(self.ci if ci is None else ci)
+        theta = self.fit.estimate.theta
+        a = None
+        if kind == "bca":
+            a = acceleration(self._influence, jacobian(function, theta))
+        return resample_intervals(kind, function(theta[None])[0], function(self.theta), level, a)
+
+    def tidy(self, conf_level: float = 0.95, *, ci: str | None = None) -> pd.DataFrame:
+        """Return one row per parameter: estimate, bootstrap SE, p, limits, also of std_all.
+
+        Parameters
+        ----------
+        conf_level : float
+        ci : {"percentile", "bias_corrected", "bca", "normal", "basic"}, optional
+            Default `Bootstrap.ci`; see `truststats.bootstrap`.
         """
         table = self.fit.partable
+        own = self.fit.tidy()
         frame = pd.DataFrame({"lhs": table.lhs, "op": table.op, "rhs": table.rhs})
+        if "group" in own:
+            frame["group"] = own["group"].to_numpy()
         frame["label"] = list(table.label)
-        frame["est"] = self.fit.tidy()["est"]
+        frame["est"] = own["est"].to_numpy()
         for scale, prefix in (("raw", ""), ("std_all", "std_")):
             function = frames.row_function(self.fit, scale)
             if prefix:
                 frame["std_all"] = function(self.fit.estimate.theta[None])[0]
-            for name, value in self._summarise(function(self.theta), conf_level).items():
-                frame[prefix + name] = np.where(np.abs(value) < 1e-12, 0.0, value)
+            found = self.intervals(function, conf_level, ci)
+            _add(frame, prefix, found)
         return labelled(frame, self.synthetic)
 
     def frame(self) -> pd.DataFrame:
         """Return `tidy` at its usual level."""
         return self.tidy()
 
-    def effects(self, level: float = 0.95, *, specific: bool = True) -> pd.DataFrame:
-        """Return all effects with bootstrap standard errors and percentile limits."""
-        layout = self.fit.estimate.layout
-        paths, keep = effect_frames.structural_paths(self.fit)
-        listed = list_effects(paths, specific=specific)
-        frame = effect_frames.effect_names(layout.nodes, listed)
+    def effects(
+        self, level: float = 0.95, *, ci: str | None = None, specific: bool = True
+    ) -> pd.DataFrame:
+        """Return all effects with bootstrap standard errors, p-values and limits.
+
+        Parameters
+        ----------
+        level : float
+        ci : {"percentile", "bias_corrected", "bca", "normal", "basic"}, optional
+            Default `Bootstrap.ci`; see `truststats.bootstrap`.
+        specific : bool
+            List every route as well.
+        """
+        frame, function = effect_frames.effect_functions(self.fit, specific=specific)
         for standard, prefix in ((False, ""), (True, "std_")):
-
-            def values(theta: Array, standard: bool = standard) -> Array:
-                return effect_values(layout, listed, theta, standardized=standard, keep=keep)
-
-            frame["std_all" if standard else "est"] = values(self.fit.estimate.theta[None])[0]
-            for name, value in self._summarise(values(self.theta), level).items():
-                frame[prefix + name] = value
+            value = function(standard)
+            frame["std_all" if standard else "est"] = value(self.fit.estimate.theta[None])[0]
+            _add(frame, prefix, self.intervals(value, level, ci))
         return labelled(frame, self.synthetic)
 
     def __repr__(self) -> str:
@@ -101,3 +155,11 @@ class Bootstrap:
 
     def _repr_html_(self) -> str:
         return _bridge.html(self)
+
+
+def _add(frame: pd.DataFrame, prefix: str, found: Intervals) -> None:
+    """Add the columns of intervals to a frame."""
+    frame[f"{prefix}se"] = found.se
+    frame[f"{prefix}pvalue"] = found.pvalue
+    frame[f"{prefix}ci_lower"] = found.lower
+    frame[f"{prefix}ci_upper"] = found.upper

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from truststats import _bridge
 from truststats.arrays import Array
+from truststats.errors import OptionError
 from truststats.inference.effects import EffectList, effect_values, list_effects
+from truststats.inference.intervals import INTERVALS, Intervals, simulated_intervals
 from truststats.inference.standardize import delta_covariance
-from truststats.options import check_draws, check_level
+from truststats.options import check_draws, choose
 from truststats.results.frames import limits, pvalue, standard_errors
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
-__all__ = ["FIXED_SEED", "draw_theta", "effect_names", "effects", "structural_paths"]
+__all__ = [
+    "FIXED_SEED",
+    "choose_bootstrap",
+    "draw_theta",
+    "effect_functions",
+    "effect_names",
+    "effects",
+    "structural_paths",
+]
 
 #: The recorded seed of everything that draws without a seed of the user's.
 FIXED_SEED = 20261121
+_MONTE_CARLO = 20_000
+_LAVAAN = {"perc": "percentile", "bca.simple": "bias_corrected", "norm": "normal"}
+_BLOCK = 1000
+
+
+def choose_bootstrap(ci: str) -> str:
+    """Return the canonical name of a bootstrap interval; lavaan's names are understood."""
+    return choose("ci", ci, INTERVALS, aliases=_LAVAAN)
 
 
 def structural_paths(fit: Fit) -> tuple[list[tuple[int, int]], Array]:
@@ -51,61 +71,101 @@ def effect_names(nodes: tuple[str, ...], listed: EffectList) -> pd.DataFrame:
     )
 
 
-def effects(
-    fit: Fit, ci: str, level: float, *, draws: int, seed: Any, specific: bool
-) -> pd.DataFrame:
-    """Return all effects; see `Fit.effects`."""
-    layouts, theta = fit.estimate.layouts, fit.estimate.theta
+def effect_functions(
+    fit: Fit, *, specific: bool, contrast: bool = False
+) -> tuple[pd.DataFrame, Callable[[bool], Callable[[Array], Array]]]:
+    """Return the names of all effects, and what makes the map from (B, q) theta to their values.
+
+    The map is asked for by whether the values are to be standardised. The effects of several
+    groups stand one group after the other; with `contrast` their differences follow, each later
+    group less each earlier one.
+    """
+    layouts = fit.estimate.layouts
     paths, keep = structural_paths(fit)
     listed = list_effects(paths, specific=specific)
     named = effect_names(layouts[0].nodes, listed)
-    columns: dict[str, Any] = {str(name): list(named[name]) * len(layouts) for name in named}
+    labels = list(fit.partable.group_labels)
+    pairs = list(combinations(range(len(layouts)), 2)) if contrast else []
     if len(layouts) > 1:
-        labels = fit.partable.group_labels
-        columns["group"] = [name for name in labels for _ in range(len(listed))]
+        labels += [f"{labels[later]} - {labels[first]}" for first, later in pairs]
+        named = pd.concat([named] * len(labels), ignore_index=True)
+        named["group"] = [label for label in labels for _ in range(len(listed))]
 
     def function(standard: bool) -> Callable[[Array], Array]:
-        return lambda t: np.concatenate(
-            [effect_values(x, listed, t, standardized=standard, keep=keep) for x in layouts],
-            axis=1,
-        )
+        def values(theta: Array) -> Array:
+            parts = [
+                effect_values(x, listed, theta, standardized=standard, keep=keep) for x in layouts
+            ]
+            parts += [parts[later] - parts[first] for first, later in pairs]
+            return np.concatenate(parts, axis=1)
 
-    sample = draw_theta(fit, check_draws(draws), seed) if ci == "monte_carlo" else None
-    names = ("est", "se", "ci_lower", "ci_upper"), (
-        "std_all", "std_se", "std_ci_lower", "std_ci_upper",
-    )  # fmt: skip
-    for standard, (n_est, n_se, n_low, n_high) in zip((False, True), names, strict=True):
+        return values
+
+    return named, function
+
+
+def effects(
+    fit: Fit,
+    ci: str,
+    level: float,
+    *,
+    draws: int | None,
+    seed: Any,
+    specific: bool,
+    contrast: bool = False,
+) -> pd.DataFrame:
+    """Return all effects; see `Fit.effects`."""
+    if contrast and len(fit.estimate.layouts) == 1:
+        raise OptionError(
+            "contrast=True compares groups, and this fit has one.", fix="leave contrast= out"
+        )
+    kind = choose("ci", ci, ("delta", "monte_carlo", *INTERVALS), aliases=_LAVAAN)
+    frame, function = effect_functions(fit, specific=specific, contrast=contrast)
+    refits = sample = None
+    if kind in INTERVALS:
+        refits = _bridge.call("workflow.bootstrap", "bootstrap", fit, draws, seed=seed, ci=kind)
+    elif kind == "monte_carlo":
+        sample = draw_theta(fit, _MONTE_CARLO if draws is None else check_draws(draws), seed)
+    for standard, prefix in ((False, ""), (True, "std_")):
         value = function(standard)
-        est = value(theta[None])[0]
-        se = standard_errors(delta_covariance(value, theta, fit.vcov)) if len(listed) else est
-        if sample is None:
-            low, high = limits(est, se, level)
+        est = value(fit.estimate.theta[None])[0]
+        if refits is not None:
+            found = refits.intervals(value, level)
         else:
-            low, high = _percentiles(value, sample, level)
-        columns |= {n_est: est, n_se: se}
+            found = _intervals(fit, value, est, level, sample)
+        frame["std_all" if standard else "est"] = est
+        frame[f"{prefix}se"] = found.se
         if not standard:
             with np.errstate(invalid="ignore", divide="ignore"):
-                z = est / se
-            columns |= {"z": z, "pvalue": pvalue(z)}
-        columns |= {n_low: low, n_high: high}
-    return pd.DataFrame(columns)
+                frame["z"] = est / found.se
+        frame[f"{prefix}pvalue"] = found.pvalue
+        frame[f"{prefix}ci_lower"], frame[f"{prefix}ci_upper"] = found.lower, found.upper
+    return frame
+
+
+def _intervals(
+    fit: Fit, value: Callable[[Array], Array], est: Array, level: float, sample: Array | None
+) -> Intervals:
+    """Return intervals by the delta method, or from draws of theta."""
+    se = est
+    if len(est):
+        se = standard_errors(delta_covariance(value, fit.estimate.theta, fit.vcov))
+    if sample is None:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            p = pvalue(est / se, fit.reference_df)
+        return Intervals(se, *limits(est, se, level, fit.reference_df), p)
+    parts = [value(sample[k : k + _BLOCK]) for k in range(0, len(sample), _BLOCK)]
+    drawn = simulated_intervals(np.concatenate(parts), level)
+    return Intervals(se, drawn.lower, drawn.upper, drawn.pvalue)
 
 
 def draw_theta(fit: Fit, draws: int, seed: Any) -> Array:
-    """Return draws of theta from its estimated normal distribution."""
+    """Return draws of theta from its estimated normal distribution, or t with few clusters."""
     rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
     values, vectors = np.linalg.eigh(fit.vcov)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    return fit.estimate.theta + rng.standard_normal((draws, len(values))) @ root.T
-
-
-def _percentiles(
-    function: Callable[[Array], Array], sample: Array, level: float
-) -> tuple[Array, Array]:
-    parts = [function(sample[k : k + 1000]) for k in range(0, len(sample), 1000)]
-    tail = (1.0 - check_level(level)) / 2.0
-    values = np.concatenate(parts)
-    low, high = np.full((2, values.shape[1]), np.nan)
-    there = ~np.isnan(values).all(axis=0)
-    low[there], high[there] = np.nanquantile(values[:, there], [tail, 1.0 - tail], axis=0)
-    return low, high
+    moves = rng.standard_normal((draws, len(values))) @ root.T
+    degrees = fit.reference_df
+    if degrees is not None:
+        moves /= np.sqrt(rng.chisquare(degrees, draws) / degrees)[:, None]
+    return fit.estimate.theta + moves

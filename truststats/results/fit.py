@@ -15,6 +15,7 @@ from truststats import _bridge
 from truststats.arrays import Array, IntArray
 from truststats.errors import NotSupportedError, Problem, worst_first
 from truststats.estimation.estimate import Estimate
+from truststats.inference.bootstrap import Resampled
 from truststats.inference.fitmeasures import fit_measures
 from truststats.inference.robust_missing import robust_missing_measures
 from truststats.inference.tests import ModelTest
@@ -74,6 +75,8 @@ class Fit:
         What a fit read back from a file knows without its rows.
     synthetic : bool
         Whether the answers were simulated; everything made from the fit then says so.
+    resampled : Resampled or None
+        The refits that the standard errors of se="bootstrap" are made of.
     """
 
     model: Model
@@ -92,6 +95,7 @@ class Fit:
     framework: Any = field(default=None)
     loaded: Mapping[str, Any] | None = field(default=None)
     synthetic: bool = False
+    resampled: Resampled | None = field(default=None)
 
     def __repr__(self) -> str:
         return _bridge.text(self)
@@ -302,28 +306,34 @@ class Fit:
         ci: str = "delta",
         level: float = 0.95,
         *,
-        draws: int = 20_000,
+        draws: int | None = None,
         seed: Any = None,
         specific: bool = True,
+        contrast: bool = False,
     ) -> pd.DataFrame:
         """Return all direct, indirect, total and specific effects with confidence limits.
 
         Parameters
         ----------
-        ci : {"delta", "monte_carlo"}
-            Limits by the delta method, or percentiles of effects at draws of the parameters from
+        ci : {"delta", "monte_carlo", "percentile", "bias_corrected", "bca", "normal", "basic"}
+            Limits by the delta method; percentiles of effects at draws of the parameters from
             their estimated normal distribution (MacKinnon, Lockwood & Williams 2004,
-            doi:10.1207/s15327906mbr3901_4).
+            doi:10.1207/s15327906mbr3901_4); or intervals of refits to resamples, see
+            `truststats.bootstrap`. p-values are those of the interval: p < .05 where the 95 %
+            interval leaves zero out.
         level : float
-        draws : int
-            Monte Carlo draws.
+        draws : int, optional
+            Monte Carlo draws, by default 20,000; resamples, by default 1,000.
         seed : int, Generator or None
             None is one fixed seed.
         specific : bool
             List every route as well.
+        contrast : bool
+            List the differences between groups as well.
         """
-        choose("ci", ci, ("delta", "monte_carlo"))
-        frame = effect_frames.effects(self, ci, level, draws=draws, seed=seed, specific=specific)
+        frame = effect_frames.effects(
+            self, ci, level, draws=draws, seed=seed, specific=specific, contrast=contrast
+        )
         return labelled(frame, self.synthetic)
 
     @cached_property

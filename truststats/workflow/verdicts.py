@@ -12,6 +12,7 @@ from truststats.arrays import Array
 from truststats.errors import DataError, DefinitionError
 from truststats.framework import Claim, Framework
 from truststats.inference.effects import EffectList, effect_values
+from truststats.inference.intervals import simulated_intervals
 from truststats.inference.standardize import delta_covariance
 from truststats.options import check_draws
 from truststats.results import effect_frames, frames
@@ -147,13 +148,11 @@ def _intervals(fit: Fit, listed: EffectList, draws: int, seed: Any) -> dict[str,
     if product.any():
         sample = effect_frames.draw_theta(fit, draws, seed)
         drawn = np.concatenate([values(sample[k : k + 500]) for k in range(0, draws, 500)])
-        drawn = drawn[:, product]
-        below = np.nanmean(drawn <= 0, axis=0)
-        out["p"][product] = np.maximum(2.0 * np.minimum(below, 1.0 - below), 1.0 / draws)
         for level in (95, 90):
-            tail = (1.0 - level / 100) / 2.0
-            low, high = np.nanquantile(drawn, [tail, 1.0 - tail], axis=0)
-            out[f"low{level}"][product], out[f"high{level}"][product] = low, high
+            found = simulated_intervals(drawn[:, product], level / 100)
+            out["p"][product] = found.pvalue
+            out[f"low{level}"][product] = found.lower
+            out[f"high{level}"][product] = found.upper
     return out
 
 

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from truststats.estimation.clusters import cluster_factor, cluster_sizes, cluster_sums
+from truststats.estimation.clusters import (
+    cluster_factor,
+    cluster_sizes,
+    cluster_sums,
+    spanning_clusters,
+)
 
 LABELS = np.array([2, 0, 2, 1, 0, 2])
 
@@ -39,3 +44,11 @@ def test_gaps_in_the_numbers_are_no_clusters():
 @pytest.mark.parametrize(("count", "factor"), [(None, 1.0), (2, 2.0), (5, 1.25)])
 def test_the_factor_for_few_clusters(count, factor):
     assert cluster_factor(count) == factor
+
+
+def test_clusters_that_span_groups():
+    one, two = np.array([3, 1, 1]), np.array([2, 2])
+    assert spanning_clusters([one]) is None
+    assert spanning_clusters([one, None]) is None
+    assert spanning_clusters([one, two]) is None
+    np.testing.assert_array_equal(spanning_clusters([one, np.array([2, 3])]), [1, 2, 3])

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import truststats as ts
-from truststats.inference.bootstrap import bootstrap_theta, resampled_moments
+from truststats.estimation.constraints import constraints_of
+from truststats.inference.bootstrap import (
+    Resampled,
+    bootstrap_theta,
+    group_resamples,
+    refit_draws,
+    resampled_moments,
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +100,109 @@ def test_refits_that_fail_are_flagged(models, answers_of, monkeypatch):
     theta, good = bootstrap_theta(estimate, 20, np.random.default_rng(1))
     assert good.all()  # those that are late go on with steps of their own
     assert theta.shape == (20, estimate.layout.q)
+
+
+def test_large_data_are_resampled_in_smaller_chunks(rows, monkeypatch):
+    whole = next(resampled_moments(rows, None, 6, np.random.default_rng(0)))[0]
+    monkeypatch.setattr("truststats.inference.bootstrap._CELLS", 2 * len(rows))
+    parts = [cov for cov, _ in resampled_moments(rows, None, 6, np.random.default_rng(0))]
+    assert [len(cov) for cov in parts] == [2, 2, 2]
+    np.testing.assert_allclose(np.concatenate(parts), whole)
+
+
+def test_covariance_of_kept_refits():
+    theta = np.random.default_rng(0).normal(size=(50, 3))
+    np.testing.assert_allclose(Resampled(theta, 0, 1).vcov, np.cov(theta.T))
+    np.testing.assert_allclose(Resampled(theta[:, :1], 0, 1).vcov, [[theta[:, 0].var(ddof=1)]])
+
+
+def _in_groups(data):
+    """Return the answers in two groups, with clusters that lie within one or in both."""
+    group = np.where(np.arange(len(data)) % 24 < 10, "north", "south")
+    mixed = np.arange(len(data)) // 2 % 20
+    return data.assign(region=group, mixed=[f"m{k:02d}" for k in mixed])
+
+
+EQUAL = {"group": "region", "group_equal": ["loadings"]}
+
+
+def test_groups_are_resampled_by_themselves_and_refitted_together(models, answers_of):
+    data = _in_groups(answers_of())
+    for options in ({"group": "region"}, EQUAL):
+        fit = ts.fit(models["chain"], data, **options)
+        theta, good = bootstrap_theta(fit.estimate, 3, np.random.default_rng(5))
+        assert good.all()
+        rng = np.random.default_rng(5)
+        parts = [data[data["region"] == name] for name in fit.partable.group_labels]
+        picked = [rng.integers(0, len(part), size=(3, len(part))) for part in parts]
+        for k in range(3):
+            pairs = zip(parts, picked, strict=True)
+            again = pd.concat([part.iloc[rows[k]] for part, rows in pairs], ignore_index=True)
+            refit = ts.fit(models["chain"], again, **options)
+            order = [list(refit.partable.group_labels).index(x) for x in fit.partable.group_labels]
+            assert order == [0, 1]
+            np.testing.assert_allclose(theta[k], refit.estimate.theta, rtol=2e-3, atol=2e-4)
+
+
+def test_clusters_in_several_groups_are_drawn_with_all_of_their_rows(models, answers_of):
+    data = _in_groups(answers_of())
+    fit = ts.fit(models["chain"], data, cluster="mixed", **EQUAL)
+    samples = fit.estimate.samples
+    drawn = next(group_resamples(samples, 4, np.random.default_rng(5)))
+    picked = _drawn(5, 4, 20)
+    theta, good = bootstrap_theta(fit.estimate, 4, np.random.default_rng(5))
+    assert good.all()
+    names = np.unique(data["mixed"])
+    assert len({tuple(n) for n in drawn.n}) > 1
+    for k in range(4):
+        again = pd.concat([data[data["mixed"] == names[c]] for c in picked[k]], ignore_index=True)
+        for g, name in enumerate(fit.partable.group_labels):
+            own = again.loc[again["region"] == name, list(fit.partable.ov)].to_numpy()
+            assert drawn.n[k, g] == len(own)
+            np.testing.assert_allclose(drawn.mean[k, g], own.mean(axis=0))
+            np.testing.assert_allclose(drawn.cov[k, g], np.cov(own.T, ddof=0), atol=1e-12)
+        options = EQUAL | {"group_label": list(fit.partable.group_labels)}
+        refit = ts.fit(models["chain"], again, meanstructure=True, **options)
+        np.testing.assert_allclose(theta[k], refit.estimate.theta, rtol=2e-3, atol=2e-4)
+
+
+def test_clusters_within_groups_are_drawn_within_them(models, answers_of):
+    data = _in_groups(answers_of())
+    fit = ts.fit(models["two_factors"], data, cluster="unit", group="region")
+    drawn = next(group_resamples(fit.estimate.samples, 3, np.random.default_rng(5)))
+    rng = np.random.default_rng(5)
+    for g, name in enumerate(fit.partable.group_labels):
+        part = data[data["region"] == name]
+        names = np.unique(part["unit"])
+        picked = rng.integers(0, len(names), size=(3, len(names)))
+        for k in range(3):
+            again = pd.concat([part[part["unit"] == names[c]] for c in picked[k]])
+            own = again[list(fit.partable.ov)].to_numpy()
+            np.testing.assert_allclose(drawn.mean[k, g], own.mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    "constraint", ["a == b", "a == b*b + 0.2", "a > 0.9"], ids=["linear", "curved", "inequality"]
+)
+def test_refits_obey_the_constraints(answers_of, constraint):
+    text = f"info =~ inf1 + inf2 + inf3\nres1 ~ a*info\nres2 ~ b*info\n{constraint}"
+    data = answers_of()
+    fit = ts.fit(text, data)
+    theta, good = bootstrap_theta(
+        fit.estimate, 4, np.random.default_rng(2), constraints_of(fit.partable)
+    )
+    assert good.all()
+    for k, picked in enumerate(_drawn(2, 4, len(data))):
+        refit = ts.fit(text, data.iloc[picked].reset_index(drop=True))
+        np.testing.assert_allclose(theta[k], refit.estimate.theta, rtol=2e-3, atol=2e-4)
+
+
+def test_a_resample_without_a_group_has_no_estimate(models, answers_of):
+    data = _in_groups(answers_of())
+    fit = ts.fit(models["two_factors"], data, cluster="mixed", **EQUAL)
+    drawn = next(group_resamples(fit.estimate.samples, 4, np.random.default_rng(5)))
+    drawn.n[2, 1] = 0.0
+    drawn.cov[2, 1] = np.nan
+    theta, good = refit_draws(fit.estimate, drawn)
+    assert good.tolist() == [True, True, False, True]
+    assert np.isfinite(theta).all()

@@ -8,6 +8,7 @@ import truststats as ts
 from truststats.errors import OptionError
 from truststats.estimation.derivatives import expected_information
 from truststats.estimation.solve import solve_ml
+from truststats.inference.bootstrap import bootstrap_theta
 from truststats.inference.intervals import (
     INTERVALS,
     acceleration,
@@ -194,3 +195,26 @@ def test_acceleration_is_summed_in_blocks(monkeypatch):
     value = units @ slope[1]
     assert whole[1] == pytest.approx((value**3).sum() / (6 * (value**2).sum() ** 1.5))
     assert whole[2] == 0.0
+
+
+def test_influence_in_groups(models, answers_of):
+    data = answers_of()
+    data["region"] = np.where(np.arange(len(data)) % 24 < 10, "north", "south")
+    data["mixed"] = np.arange(len(data)) // 2 % 20
+    equal = {"group": "region", "group_equal": ["loadings"]}
+    fit = ts.fit(models["chain"], data, **equal)
+    slope = np.eye(len(fit.estimate.theta))
+    units = influence(fit.estimate)
+    assert len(units) == len(data)
+    for rows in (units[: fit.group_nobs.iloc[0]], units[fit.group_nobs.iloc[0] :]):
+        np.testing.assert_allclose(rows.sum(axis=0), 0.0, atol=1e-10)
+    assert np.isfinite(acceleration(units, slope)).all()
+    spread = np.sqrt((units**2).sum(axis=0))
+    theta, _ = bootstrap_theta(fit.estimate, 400, np.random.default_rng(0))
+    assert np.median(spread / theta.std(axis=0)) == pytest.approx(1.0, abs=0.06)
+    clustered = ts.fit(models["chain"], data, cluster="mixed", **equal).estimate
+    units = influence(clustered)
+    assert len(units) == 20
+    theta, _ = bootstrap_theta(clustered, 400, np.random.default_rng(0))
+    spread = np.sqrt((units**2).sum(axis=0))
+    assert np.median(spread / theta.std(axis=0)) == pytest.approx(1.0, abs=0.1)

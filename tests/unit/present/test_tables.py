@@ -267,8 +267,8 @@ def test_the_crosscheck_is_headed_in_the_readers_language(small_study):
 
 def test_the_table_of_a_bootstrap_has_its_intervals(small_study):
     fit = small_study.fit
-    theta = fit.estimate.theta * np.linspace(0.99, 1.01, 3)[:, None]
+    theta = fit.estimate.theta * np.linspace(0.99, 1.01, 99)[:, None]
     boot = Bootstrap(fit, theta, 1, 20261121, "rows")
     made = table(boot)
     assert made.header == ("Parameter", "Estimate", "SE", "95% CI", "Standardised", "95% CI")
-    assert made.notes[1] == "Percentile intervals of 3 refits to resampled rows; seed 20261121."
+    assert made.notes[1] == "Percentile intervals of 99 refits to resampled rows; seed 20261121."

@@ -72,8 +72,8 @@ def test_unknown_styles(fit):
         fit.tidy(style="brom")
     with pytest.raises(OptionError, match="kind='normalized'"):
         fit.residuals("normalized")
-    with pytest.raises(OptionError, match="ci='bca'"):
-        fit.effects("bca")
+    with pytest.raises(OptionError, match="ci='jackknife'"):
+        fit.effects("jackknife")
 
 
 def test_numbers_of_a_row(fit):
@@ -130,7 +130,7 @@ def test_effects(fit):
     frame = fit.effects()
     assert list(frame) == [
         "effect", "lhs", "rhs", "via", "est", "se", "z", "pvalue", "ci_lower", "ci_upper",
-        "std_all", "std_se", "std_ci_lower", "std_ci_upper",
+        "std_all", "std_se", "std_pvalue", "std_ci_lower", "std_ci_upper",
     ]  # fmt: skip
     assert list(frame["effect"]) == ["direct", "total"]
     assert frame["est"].iloc[0] == pytest.approx(fit.params["slope"])
