@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -140,10 +139,4 @@ def run(spec: Mapping[str, Any] | str) -> ts.Fit:
         positional, options = golden_call(spec)
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
-    known = set(inspect.signature(ts.fit).parameters)
-    if "group" not in known and spec["name"].startswith(("constraint_", "by_hand", "growth_")):
-        pytest.skip("waits for constraints and model types")
-    later = sorted(set(options) - known)
-    if later:
-        pytest.skip(f"fit() has no option {', '.join(later)} yet")
     return ts.fit(*positional, **options)

@@ -7,6 +7,7 @@ the variable is set, a covered fit that cannot be run fails.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import agreement
 import pandas as pd
@@ -46,6 +47,33 @@ def test_every_oracle_fit_is_accounted_for(external: Path) -> None:
             if name not in covered and name not in NOT_COVERED:
                 unknown.append(name)
     assert not unknown, f"neither covered nor excused: {unknown}"
+
+
+def difference_tests(external: Path, case: str) -> list[list[dict[str, Any]]]:
+    """Return the tables of lavTestLRT that a case holds."""
+    found = read_json(folder_of(external, case) / "expected.json").get("lrt") or []
+    return [test["table"] for test in found if "table" in test]
+
+
+@pytest.mark.parametrize("case", sorted({row.case for row in COVERED}))
+def test_differences_of_nested_fits(case: str, external: Path) -> None:
+    covered = {row.fit for row in COVERED if row.case == case}
+    found = []
+    for table in difference_tests(external, case):
+        names = [row["model"] for row in table]
+        assert set(names) <= covered, f"{case}: a compared fit is not covered"
+        fits = [fit_case(folder_of(external, case), name) for name in names]
+        ours = ts.compare(*fits, names=names)
+        for row in table[1:]:
+            mine, label = ours.loc[row["model"]], f"{case} {row['model']}"
+            found += agreement.check(f"{label} df", mine["df_diff"], row["Df diff"], 0.0)
+            # A difference of two chi-squares is as exact as they are.
+            slack = agreement.FIT_MEASURE * max(1.0, abs(row["Chisq"]))
+            found += agreement.check(f"{label} chisq", mine["chisq_diff"], row["Chisq diff"], slack)
+            p_value = row["Pr(>Chisq)"]
+            slack = agreement.PROBABILITY
+            found += agreement.check(f"{label} p", mine["pvalue_diff"], p_value, slack)
+    assert not found, agreement.explain(found)
 
 
 def test_saturated_moments_by_full_information(external: Path) -> None:

@@ -157,11 +157,18 @@ def _check_comparable(first: Fit, other: Fit, k: int) -> None:
 
 
 def _check_same_answers(first: Fit, other: Fit, k: int) -> None:
-    shared = list(first.partable.ov)
-    one, two = (fit.sample_moments()["cov"].loc[shared, shared] for fit in (first, other))
-    if not np.allclose(one, two, rtol=1e-5, atol=1e-8):
+    one, two = (_covariances(fit, list(first.partable.ov)) for fit in (first, other))
+    same = one.keys() == two.keys()
+    if not (same and all(np.allclose(one[g], two[g], rtol=1e-5, atol=1e-8) for g in one)):
         raise DataError(
             f"Fits 1 and {k} are of different answers.",
             why="their sample covariances differ",
             fix="fit every model to the same rows",
         )
+
+
+def _covariances(fit: Fit, names: list[str]) -> dict[str, pd.DataFrame]:
+    """Return the sample covariances of every group."""
+    moments = fit.sample_moments()
+    groups = {label: moments[label] for label in fit.groups} if fit.groups else {"": moments}
+    return {label: group["cov"].loc[names, names] for label, group in groups.items()}

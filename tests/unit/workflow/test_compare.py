@@ -103,3 +103,26 @@ def test_different_tests_are_not_compared(fits, models, answers_of):
     robust = ts.fit(models["chain"], answers_of(), estimator="MLR")
     with pytest.raises(OptionError, match="different tests"):
         ts.compare(fits[0], robust)
+
+
+@pytest.fixture(scope="module")
+def halves(answers_of):
+    data = answers_of()
+    return data.assign(half=np.where(np.arange(len(data)) < 100, "one", "two"))
+
+
+def test_nested_fits_of_several_groups_are_tested(models, halves):
+    text = models["chain"]
+    fits = [ts.fit(text, halves, group="half", group_equal=e) for e in ([], ["loadings"])]
+    row = ts.compare(*fits).iloc[1]
+    assert row["relation"] == "nested"
+    assert row["df_diff"] == fits[1].df - fits[0].df
+    assert row["chisq_diff"] == pytest.approx(fits[1].chisq - fits[0].chisq)
+
+
+def test_groups_of_other_people_are_not_compared(models, halves):
+    text = models["chain"]
+    swapped = halves.assign(half=halves["half"].map({"one": "two", "two": "one"}))
+    options = {"group": "half", "group_label": ["one", "two"]}
+    with pytest.raises(DataError, match="different answers"):
+        ts.compare(*(ts.fit(text, data, **options) for data in (halves, swapped)))
