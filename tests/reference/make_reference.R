@@ -29,7 +29,17 @@ run <- function(f) {
   if (!is.null(f$lavaan_only)) a <- c(a, f$lavaan_only)
   said <- character(0); verb <- if (is.null(f[["function"]])) "sem" else f[["function"]]
   fit <- withCallingHandlers(do.call(verb, a), warning = function(w) { said <<- c(said, gsub("\\s+", " ", conditionMessage(w))); invokeRestart("muffleWarning") })
+  if (isTRUE(f$promote)) fit <- promoted(fit)
   list(fit = fit, warnings = unique(said))
+}
+
+# From lavaan 0.7 on Browne's residual-based statistic is the test of ULS: put it in that place, so that every
+# fit measure is made from it.
+promoted <- function(fit) {
+  first <- function(tests) { n <- length(tests); tests[[1]]$stat <- tests[[n]]$stat; tests[[1]]$pvalue <- 1 - pchisq(tests[[n]]$stat, tests[[n]]$df); tests }
+  fit@test <- first(fit@test); fit@baseline$test <- first(fit@baseline$test)
+  if (!is.null(fit@Options$test)) fit@Options$test <- "standard"
+  fit
 }
 
 reliability_of <- function(fit, higher) {
@@ -52,6 +62,7 @@ golden <- function(f) {
   if (lavInspect(fit, "ngroups") > 1) o$group.label <- lavInspect(fit, "group.label")
   if (length(lavNames(fit, "lv")) > 0) o$cor_lv <- each_group(quiet(lavInspect(fit, "cor.lv")), fit, matrix_of)
   if ("vcov" %in% f$extract) o$vcov <- matrix_of(unclass(vcov(fit)))
+  if ("tests" %in% f$extract) o$tests <- lapply(unname(fit@test), function(t) t[c("test", "stat", "df", "pvalue")])
   if ("reliability" %in% f$extract) o$reliability <- reliability_of(fit, f$higher)
   write(o, f$name); message(f$name, " ", paste(r$warnings, collapse = "; ")); fit
 }

@@ -44,6 +44,8 @@ class Estimate:
         The directions that constraints which hold with equality leave open.
     n_equal : int
         Rank of the equality constraints, which add to the degrees of freedom.
+    less_one : bool
+        Whether covariances have divisor n - 1 (weighted least squares, Wishart likelihood).
     bound : tuple of str
         The inequalities and bounds that hold with equality.
     linear : bool
@@ -60,6 +62,7 @@ class Estimate:
     null: Array | None = None
     n_equal: int = 0
     bound: tuple[str, ...] = ()
+    less_one: bool = False
     linear: bool = True
 
     @cached_property

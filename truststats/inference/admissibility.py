@@ -171,7 +171,7 @@ def _saturated(estimate: Estimate) -> list[Problem]:
     ]
 
 
-def _information(regular: bool, labels: Sequence[str], vcov: Array) -> list[Problem]:
+def _information(regular: bool, labels: Sequence[str], vcov: Array | None) -> list[Problem]:
     found: list[Problem] = []
     if not regular:
         found.append(
@@ -182,7 +182,8 @@ def _information(regular: bool, labels: Sequence[str], vcov: Array) -> list[Prob
                 "Fix a parameter, drop a redundant indicator or path, or add an indicator.",
             )
         )
-    bad = [labels[k] for k in np.flatnonzero(~(np.diag(vcov) > 0)).tolist()]
+    known = np.ones(len(labels)) if vcov is None else np.diag(vcov)
+    bad = [labels[k] for k in np.flatnonzero(~(known > 0)).tolist()]
     if bad:
         found.append(
             Problem(
@@ -202,7 +203,7 @@ def admissibility(
     *,
     regular: bool,
     labels: Sequence[str],
-    vcov: Array,
+    vcov: Array | None,
     names: Sequence[str] = (),
 ) -> tuple[Problem, ...]:
     """Return everything that stands in the way of interpreting an estimate, worst first.
@@ -214,7 +215,8 @@ def admissibility(
         Whether the information was positive definite.
     labels : sequence of str
         Names of the parameters.
-    vcov : (q, q) array
+    vcov : (q, q) array, optional
+        None if no standard errors were asked for.
     names : sequence of str
         What the groups are called.
     """

@@ -15,12 +15,13 @@ from scipy.special import chndtr
 from truststats.arrays import Array
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.sample import normal_logl
+from truststats.inference.more_measures import more_measures, notclose_pvalue
 from truststats.inference.tests import ModelTest
 
 __all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "srmr", "tli"]
 
 
-def cfi(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float:
+def cfi(chisq: float, df: float, baseline_chisq: float, baseline_df: float) -> float:
     """Return the comparative fit index (Bentler 1990, doi:10.1037/0033-2909.107.2.238).
 
     1 - max(T - df, 0) / max(T - df, T_b - df_b, 0); 1 for a just-identified model.
@@ -32,7 +33,7 @@ def cfi(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float
     return 1.0 if worst == 0.0 else 1.0 - own / worst
 
 
-def tli(chisq: float, df: int, baseline_chisq: float, baseline_df: int) -> float:
+def tli(chisq: float, df: float, baseline_chisq: float, baseline_df: float) -> float:
     """Return the Tucker-Lewis index (Tucker & Lewis 1973), not bounded by 1; 1 when df is 0."""
     if df == 0 or baseline_df == 0:
         return 1.0
@@ -119,6 +120,7 @@ def _rmsea_block(chisq: float, df: float, n: float, suffix: str = "") -> dict[st
         f"rmsea_ci_lower{suffix}": low,
         f"rmsea_ci_upper{suffix}": high,
         f"rmsea_pvalue{suffix}": rmsea_pvalue(chisq, df, n),
+        f"rmsea_notclose_pvalue{suffix}": notclose_pvalue(chisq, df, n),
     }
 
 
@@ -136,11 +138,21 @@ def _robust_block(
 ) -> dict[str, float]:
     """Return cfi, tli and rmsea of the scaled test: substituted (scaled) and consistent (robust).
 
-    Robust CFI and TLI: Brosseau-Liard & Savalei (2014), doi:10.1080/00273171.2014.933697.
-    The interval of the scaled RMSEA refers T to c df degrees of freedom, as lavaan does.
+    Robust CFI and TLI: Brosseau-Liard & Savalei (2014), doi:10.1080/00273171.2014.933697, with
+    c = tr(U Gamma) / df also for a test that adjusts the variance (Savalei 2018,
+    doi:10.1080/00273171.2018.1455142). The interval of the scaled RMSEA refers T to c df degrees
+    of freedom, as lavaan does.
     """
     df, df_b = test.df, baseline.df
+    scaled = {
+        "cfi_scaled": cfi(test.chisq, df, baseline.chisq, df_b),
+        "tli_scaled": tli(test.chisq, df, baseline.chisq, df_b),
+    }
+    if test.name == "mean.var.adjusted":
+        return scaled | _rmsea_block(standard.chisq, test.trace, n, "_scaled")
     c, c_b = test.scaling_factor, baseline.scaling_factor
+    if test.name == "scaled.shifted" and df and df_b:
+        c, c_b = test.trace / df, baseline.trace / df_b
     c = 1.0 if df == 0 else c
     c_b = 1.0 if df_b == 0 else c_b
     if not c > 0:
@@ -148,17 +160,33 @@ def _robust_block(
     t, t_b = standard.chisq, base_standard.chisq
     own = max(t - c * df, 0.0)
     worst = max(t - c * df, t_b - c_b * df_b, 0.0)
+    shifted = test.name == "scaled.shifted"
+    own_rmsea = _rmsea_block(*((test.chisq, df) if shifted else (t, c * df)), n, "_scaled")
+    robust = robust_rmsea_block(t, df, n, c)
+    if shifted and df and c > 0:
+        robust |= _shifted_limits(test, n)
     return {
-        "cfi_scaled": cfi(test.chisq, df, baseline.chisq, df_b),
-        "tli_scaled": tli(test.chisq, df, baseline.chisq, df_b),
-        "cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst,
+        **scaled,
+        "cfi_robust": 1.0 if df == 0 or worst == 0.0 else 1.0 - own / worst,
         "tli_robust": 1.0 if df == 0 else _ratio_tli(t, df, t_b, df_b, c, c_b),
-        **_rmsea_block(t, c * df, n, "_scaled"),
-        **robust_rmsea_block(t, df, n, c),
+        **own_rmsea,
+        **robust,
     }
 
 
-def robust_rmsea_block(t: float, df: int, n: float, scale: float) -> dict[str, float]:
+def _shifted_limits(test: ModelTest, n: float) -> dict[str, float]:
+    """Return interval and close-fit p of the robust RMSEA by the scaled-and-shifted statistic."""
+    a = test.scaling_factor
+    low, high = rmsea_ci(test.chisq, test.df, n)
+    return {
+        "rmsea_ci_lower_robust": low * float(np.sqrt(a)),
+        "rmsea_ci_upper_robust": high * float(np.sqrt(a)),
+        "rmsea_pvalue_robust": rmsea_pvalue(test.chisq, test.df, n, scale=a),
+        "rmsea_notclose_pvalue_robust": notclose_pvalue(test.chisq, test.df, n, scale=a),
+    }
+
+
+def robust_rmsea_block(t: float, df: float, n: float, scale: float) -> dict[str, float]:
     """Return the robust RMSEA with interval and close-fit p; NaN unless `scale` is positive.
 
     T / c is referred to df degrees of freedom and the limits are multiplied by sqrt(c).
@@ -170,6 +198,7 @@ def robust_rmsea_block(t: float, df: int, n: float, scale: float) -> dict[str, f
         "rmsea_ci_lower_robust": low * float(np.sqrt(scale)),
         "rmsea_ci_upper_robust": high * float(np.sqrt(scale)),
         "rmsea_pvalue_robust": rmsea_pvalue(t / scale, df, n, scale=scale),
+        "rmsea_notclose_pvalue_robust": notclose_pvalue(t / scale, df, n, scale=scale),
     }
 
 
@@ -192,11 +221,17 @@ def fit_measures(
         Scaled tests of the model and of the baseline.
     robust : callable, optional
         Replaces the complete-data robust CFI, TLI and RMSEA (missing data).
+
+    Notes
+    -----
+    Log-likelihoods and information criteria are given for maximum likelihood only. RMSEA has
+    N - G in place of N for weighted least squares and the Wishart likelihood, as in lavaan.
     """
-    n, per_group = estimate.n, estimate.n / len(estimate.groups)
+    n, groups = estimate.n, len(estimate.groups)
+    per_group = (n - groups if estimate.less_one else n) / groups
     df, df_b = test.df, baseline.df
     out: dict[str, float] = {"npar": float(estimate.npar)}
-    out["fmin"] = test.chisq / n / 2.0
+    out["fmin"] = estimate.chisq / n / 2.0
     out |= {"chisq": test.chisq, "df": float(df), "pvalue": test.pvalue}
     if scaled is not None:
         out |= {
@@ -222,21 +257,22 @@ def fit_measures(
         "tli": tli(test.chisq, df, baseline.chisq, df_b),
         "nfi": nfi(test.chisq, baseline.chisq),
     }
-    fixed = np.ix_(estimate.x, estimate.x)
-    x_logl = sum(normal_logl(sample.cov[fixed], sample.n) for sample in estimate.samples)
-    logl = estimate.logl - x_logl
-    out |= {"logl": logl, "unrestricted_logl": estimate.saturated_logl - x_logl}
-    out |= _information_criteria(logl, estimate.npar, n)
+    if np.isfinite(estimate.logl):
+        out |= _likelihoods(estimate)
+    else:
+        out["ntotal"] = float(n)
     out |= _rmsea_block(test.chisq, df, per_group)
     if scaled is not None:
         out |= _robust_block(scaled[0], scaled[1], test, baseline, per_group)
     if robust is not None:
         out |= robust()
-    out["srmr"] = float(estimate.shares @ [_group_srmr(group) for group in estimate.groups])
-    return out
+    return out | more_measures(estimate, (test, baseline), scaled, out)
 
 
-def _group_srmr(group: Estimate) -> float:
-    sample, state = group.sample, group.state
-    gap = sample.mean - state.mu[0] if group.has_means else None
-    return srmr(sample.cov, state.sigma[0], gap)
+def _likelihoods(estimate: Estimate) -> dict[str, float]:
+    """Return the log-likelihoods given fixed x and the information criteria."""
+    fixed = np.ix_(estimate.x, estimate.x)
+    x_logl = sum(normal_logl(sample.cov[fixed], sample.n) for sample in estimate.samples)
+    logl = estimate.logl - x_logl
+    out = {"logl": logl, "unrestricted_logl": estimate.saturated_logl - x_logl}
+    return out | _information_criteria(logl, estimate.npar, estimate.n)

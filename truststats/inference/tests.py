@@ -8,14 +8,12 @@ import numpy as np
 from scipy.special import chdtrc
 
 from truststats.arrays import Array, IntArray
-from truststats.errors import NotSupportedError
-from truststats.estimation.clusters import cluster_factor, cluster_sizes, cluster_sums
 from truststats.estimation.derivatives import scores
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import saturated_layout
-from truststats.estimation.sample import Sample
+from truststats.estimation.sample import Sample, sample_from_rows
 from truststats.inference.vcov import information, inverse, meat, score_variance
 
 __all__ = [
@@ -36,24 +34,31 @@ class ModelTest:
     name : str
         Lavaan's name of the test.
     chisq : float
-    df : int
+    df : int or float
+        Not a whole number in a mean-and-variance adjusted test.
     pvalue : float
         NaN with no degrees of freedom.
     scaling_factor : float
-        The standard statistic divided by this one (1 for the standard test).
+        What the standard statistic is divided by (1 for the standard test).
+    shift : float
+        What is added then.
+    trace : float
+        tr(U Gamma), the mean of the standard statistic under the model, where it is known.
     """
 
     name: str
     chisq: float
-    df: int
+    df: float
     pvalue: float
     scaling_factor: float = 1.0
+    shift: float = 0.0
+    trace: float = float("nan")
 
     def __str__(self) -> str:
-        return f"{self.name}: chi-square({self.df}) = {self.chisq:.3f}, p = {self.pvalue:.4f}"
+        return f"{self.name}: chi-square({self.df:.6g}) = {self.chisq:.3f}, p = {self.pvalue:.4f}"
 
 
-def chisq_pvalue(chisq: float, df: int) -> float:
+def chisq_pvalue(chisq: float, df: float) -> float:
     """Return the upper tail of the chi-square distribution; NaN when df is 0."""
     return float(chdtrc(df, max(chisq, 0.0))) if df > 0 else float("nan")
 
@@ -77,16 +82,16 @@ def _complete_trace(sample: Sample, at: IntArray, *, has_means: bool) -> float:
     p = len(at)
     if sample.clusters is None:
         r = np.einsum("ij,ij->i", gap @ np.linalg.inv(cov), gap)
-        total = 0.5 * (r**2 - 2.0 * r + p).sum()
-        return float(total + (r.sum() if has_means else 0.0)) / len(rows)
+        parts = 0.5 * (r**2 - 2.0 * r + p) + (r if has_means else 0.0)
+        squared = 1.0 if sample.weights is None else sample.weights**2
+        return float((parts * squared).sum()) / sample.n
     half = np.linalg.cholesky(cov)
     y = np.linalg.solve(half, gap.T).T
-    d = cluster_sums(y[:, :, None] * y[:, None, :], sample.clusters)
-    d -= cluster_sizes(sample.clusters)[:, None, None] * np.eye(p)
+    d = sample.spread(y[:, :, None] * y[:, None, :] - np.eye(p))
     total = 0.5 * (d**2).sum()
     if has_means:
-        total += (cluster_sums(y, sample.clusters) ** 2).sum()
-    return float(total) * cluster_factor(sample.n_clusters) / len(rows)
+        total += (sample.spread(y) ** 2).sum()
+    return float(total) / sample.n
 
 
 def _incomplete_trace(sample: Sample) -> float:
@@ -103,17 +108,26 @@ def _incomplete_trace(sample: Sample) -> float:
     return float(np.trace(np.linalg.solve(info, middle)))
 
 
+def _part(sample: Sample, at: IntArray) -> Sample:
+    """Return the sample of some variables, without the rows that miss all of them."""
+    assert sample.rows is not None
+    rows = sample.rows[:, at]
+    there = ~np.isnan(rows).all(axis=1)
+    return sample_from_rows(
+        rows[there],
+        clusters=None if sample.clusters is None else sample.clusters[there],
+        n_clusters=sample.n_clusters,
+        weights=None if sample.weights is None else sample.weights[there],
+        design=sample.design,
+    )
+
+
 def saturated_traces(sample: Sample, x: IntArray, *, has_means: bool) -> tuple[float, float]:
     """Return tr(A1^-1 B1) of one group's unrestricted model: of all variables, and of `x` alone.
 
     The traces of several groups add up.
     The likelihood factors into x and the rest given x, so their difference is the trace of the
     unrestricted model given the exogenous variables.
-
-    Raises
-    ------
-    NotSupportedError
-        If an exogenous variable that is not fixed has missing values.
     """
     key = ("trace", has_means)
     every = sample.memo.get(key)
@@ -126,13 +140,18 @@ def saturated_traces(sample: Sample, x: IntArray, *, has_means: bool) -> tuple[f
     if not len(x):
         return every, 0.0
     assert sample.rows is not None
-    if np.isnan(sample.rows[:, x]).any():
-        raise NotSupportedError(
-            "A robust test with missing values on exogenous variables is not available yet.",
-            why="its baseline is not yet checked against an independent source",
-            fix="keep fixed_x=True, which leaves out rows that miss an exogenous variable",
+    if not np.isnan(sample.rows[:, x]).any():
+        return every, _complete_trace(sample, x, has_means=has_means)
+    own = sample.memo.get((*key, *x))
+    if own is None:
+        part = _part(sample, x)
+        own = (
+            _complete_trace(part, np.arange(part.p), has_means=has_means)
+            if part.incomplete is None
+            else _incomplete_trace(part)
         )
-    return every, _complete_trace(sample, x, has_means=has_means)
+        sample.memo[(*key, *x)] = own
+    return every, own
 
 
 def yuan_bentler_mplus(

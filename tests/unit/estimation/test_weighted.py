@@ -1,0 +1,116 @@
+"""Weighted least squares estimates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from truststats.estimation.constraints import constraints_of
+from truststats.estimation.sample import sample_from_rows
+
+import truststats as ts
+from truststats.estimation.estimate import estimate_ml
+from truststats.estimation.gamma import moment_vector
+from truststats.estimation.implied import evaluate
+from truststats.estimation.layout import layouts_from_partable
+from truststats.estimation.weighted import (
+    Target,
+    estimate_weighted,
+    less_one,
+    moment_slopes,
+    plus_one,
+    solve_weighted,
+    weight_matrix,
+)
+from truststats.model import Model, build_partable
+
+TEXT = "f =~ a + b + c + d"
+
+
+@pytest.fixture
+def rows():
+    rng = np.random.default_rng(5)
+    factor = rng.normal(size=(200, 1))
+    return factor @ np.array([[1.0, 0.8, 1.2, 0.6]]) + rng.normal(size=(200, 4))
+
+
+def near(text, rows, *, means=False):
+    table = build_partable(Model.from_text(text), meanstructure=means)
+    layouts = layouts_from_partable(table)
+    sample = less_one(sample_from_rows(rows))
+    at = {name: k for k, name in enumerate(layouts[0].nodes)}
+    loadings = [(at["f"], at[item]) for item in "abcd"]
+    constraints = constraints_of(table)
+    return estimate_ml(layouts, [sample], loadings, constraints=constraints), constraints
+
+
+def value(estimate, kind, theta):
+    group = estimate.groups[0]
+    weight = weight_matrix(kind, group.sample, group.x, has_means=False)
+    state = evaluate(group.layout, theta[None])
+    gap = moment_vector(group.sample.cov, None) - moment_vector(state.sigma[0], None)
+    return gap @ weight @ gap
+
+
+@pytest.mark.parametrize("kind", ["GLS", "ULS", "WLS"])
+def test_the_estimate_is_a_minimum(kind, rows):
+    start, _ = near(TEXT, rows)
+    found = estimate_weighted(start, kind)
+    assert found.converged
+    best = value(found, kind, found.theta)
+    assert found.chisq == pytest.approx((found.n - 1) * best)
+    for k in range(len(found.theta)):
+        for step in (-1e-3, 1e-3):
+            moved = found.theta.copy()
+            moved[k] += step
+            assert value(found, kind, moved) > best
+
+
+def test_derivatives_are_those_of_the_moments(rows):
+    estimate, _ = near(TEXT, rows, means=True)
+    group, step = estimate.groups[0], 1e-6
+    slopes = moment_slopes(group.layout, group.state)
+    for k in range(len(estimate.theta)):
+        moved = np.repeat(estimate.theta[None], 2, axis=0)
+        moved[0, k] -= step
+        moved[1, k] += step
+        state = evaluate(group.layout, moved)
+        low, high = (moment_vector(state.sigma[i], state.mu[i]) for i in (0, 1))
+        assert slopes[:, k] == pytest.approx((high - low) / (2 * step), abs=1e-6)
+
+
+@pytest.mark.parametrize("limit", ["l == m", "l == m^2", "l < 0.5"])
+def test_constraints_hold(limit, rows):
+    start, constraints = near(f"f =~ a + l*b + m*c + d\n{limit}", rows)
+    found = estimate_weighted(start, "GLS", constraints)
+    assert found.converged
+    free = estimate_weighted(near("f =~ a + l*b + m*c + d", rows)[0], "GLS")
+    assert found.chisq > free.chisq
+    assert constraints.values(found.theta) == pytest.approx([0.0], abs=1e-8)
+    assert found.null.shape == (len(found.theta), len(found.theta) - 1)
+    assert found.bound == (("l < 0.5",) if "<" in limit else ())
+
+
+def test_divisors_there_and_back(rows):
+    sample = sample_from_rows(rows)
+    assert less_one(sample).cov == pytest.approx(np.cov(rows.T))
+    back = plus_one(less_one(sample))
+    assert back.cov == pytest.approx(sample.cov)
+    assert back.saturated_logl == pytest.approx(sample.saturated_logl)
+
+
+def test_the_steps_stop_without_an_optimum(rows):
+    start, _ = near(TEXT, rows)
+    group = start.groups[0]
+    target = Target(group.layout, np.full(10, np.nan), np.eye(10), 1.0)
+    assert not solve_weighted([target], start.theta).converged[0]
+
+
+def test_the_unit_of_measurement_does_not_matter_for_gls(rows):
+    once = ts.fit(TEXT, frame(rows), estimator="GLS")
+    twice = ts.fit(TEXT, frame(100.0 * rows), estimator="GLS")
+    assert twice.chisq == pytest.approx(once.chisq, rel=1e-6)
+
+
+def frame(rows):
+    return pd.DataFrame(rows, columns=list("abcd"))
