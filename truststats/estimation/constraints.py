@@ -104,11 +104,7 @@ def constraints_of(partable: ParTable) -> Constraints | None:
     written = [c for c in partable.constraints if c.op == "=="]
     n_equal = len(written)
     written += [c for c in partable.constraints if c.op != "=="]
-    lower, upper = np.full(q, -np.inf), np.full(q, np.inf)
-    for unique, low, high in zip(partable.unique, partable.lower, partable.upper, strict=True):
-        if unique >= 0:
-            lower[unique] = max(lower[unique], low)
-            upper[unique] = min(upper[unique], high)
+    lower, upper = partable.theta_bounds
     lows, highs = np.flatnonzero(np.isfinite(lower)), np.flatnonzero(np.isfinite(upper))
     if not written and not len(lows) and not len(highs):
         return None

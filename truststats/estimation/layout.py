@@ -8,7 +8,7 @@ in `alpha`. A loading is a directed path from the factor to its indicator.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -174,6 +174,7 @@ class Layout:
         return self.halves[:, None] * self.halves
 
 
+@lru_cache(maxsize=64)
 def layouts_from_partable(partable: ParTable) -> tuple[Layout, ...]:
     """Return the layout of each group of a parameter table; they share theta."""
     return tuple(layout_from_partable(partable, g + 1) for g in range(partable.n_groups))

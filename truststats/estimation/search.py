@@ -16,7 +16,7 @@ from truststats.estimation.constraints import (
     all_linear,
     newton_kkt,
 )
-from truststats.estimation.layout import COVARIANCE, Layout
+from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout
 from truststats.estimation.observed import Incomplete, Moments
 from truststats.estimation.sample import Sample
 from truststats.estimation.solve import Solution, solve_ml
@@ -204,12 +204,41 @@ def starts_of(
     loadings: Sequence[tuple[int, int]],
     user: Array,
 ) -> Array:
-    """Return (q,) starting values: each group's own, averaged over groups that share one."""
+    """Return (q,) starting values, averaged over groups that share a parameter.
+
+    Groups of one structure are drafted once, from their pooled covariances; intercepts are moved
+    to each group's means.
+    """
     total, count = np.zeros(len(user)), np.zeros(len(user))
-    for layout, sample in zip(layouts, samples, strict=True):
-        mean = sample.mean if layout.has_means else None
-        own = starting_values(layout, loadings, user, sample.cov, mean)
-        here = np.unique(layout.par)
-        total[here] += own[here]
-        count[here] += 1.0
-    return total / np.maximum(count, 1.0)
+    alike: dict[bytes, list[int]] = {}
+    for g, layout in enumerate(layouts):
+        alike.setdefault(_structure(layout), []).append(g)
+    for members in alike.values():
+        first = layouts[members[0]]
+        sizes = np.array([samples[g].n for g in members], dtype=float)
+        cov = np.tensordot(sizes, [samples[g].cov for g in members], axes=1) / sizes.sum()
+        centre = np.tensordot(sizes, [samples[g].mean for g in members], axes=1) / sizes.sum()
+        mean = centre if first.has_means else None
+        by_cell = starting_values(first, loadings, user, cov, mean)[first.par]
+        seen = np.flatnonzero((first.kind == INTERCEPT) & (first.row < first.p))
+        for g in members:
+            own = by_cell.copy()
+            own[seen] += (samples[g].mean - centre)[first.row[seen]]
+            np.add.at(total, layouts[g].par, own)
+            np.add.at(count, layouts[g].par, 1.0)
+    out = total / np.maximum(count, 1.0)
+    given = ~np.isnan(user)
+    out[given] = user[given]
+    return out
+
+
+def _structure(layout: Layout) -> bytes:
+    """Return what is the same in groups with the same free cells and the same fixed values."""
+    psi0, alpha0 = layout.psi0, layout.alpha0
+    if len(layout.x_cells):
+        psi0, alpha0 = psi0.copy(), alpha0.copy()
+        i, j = layout.x_cells.T
+        psi0[i, j] = psi0[j, i] = 0.0
+        alpha0[layout.x_means] = 0.0
+    parts = (layout.kind, layout.row, layout.col, layout.b0, psi0, alpha0)
+    return b"".join(part.tobytes() for part in parts)

@@ -195,6 +195,10 @@ class ParTable:
         return self.n_moments - self.npar + self.rank
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.lhs, self.op, self.rhs, self.unique, self.label, self.group))
 
 
