@@ -3,6 +3,9 @@
 T = n r' [V - V D (D'V D)^-1 D'V] r for residual moments r, with V the inverse of their asymptotic
 covariance matrix: under normality at the sample or at the model, or as estimated from the rows
 (Browne 1984, eq. 2.20, doi:10.1111/j.2044-8317.1984.tb00789.x).
+
+A saturated mean structure cannot change these statistics. Where exogenous variables are fixed and
+means are modelled, lavaan 0.6-14 gives others, some of them negative; without means both agree.
 """
 
 from __future__ import annotations
