@@ -21,7 +21,7 @@ _DECREMENT = 1e-10
 #: The same, per parameter, below which a single problem takes Newton steps.
 _NEAR = 5.0
 #: Part of the squared step that may be left by a scoring step; if more is left, Newton pays.
-_SLOW = 0.02
+_SLOW = 0.1
 _MAX_ITERATIONS = 150
 #: How often a step that does not descend is halved.
 MAX_HALVINGS = 12
