@@ -17,7 +17,6 @@ from truststats.options import check_draws
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.effect_frames import FIXED_SEED, choose_bootstrap
 from truststats.results.fit import Fit
-from truststats.results.part import refuse_part
 
 __all__ = ["bootstrap", "resample"]
 
@@ -60,7 +59,6 @@ def bootstrap(
     3.8). Exogenous variables keep the resample's moments while the model is refitted; standardised
     values use those of the sample. Refits that fail are counted in `Bootstrap.failed`.
     """
-    refuse_part(fit, "A bootstrap")
     kind = choose_bootstrap(ci)
     kept = fit.resampled
     if kept is None or draws is not None or seed is not None:
