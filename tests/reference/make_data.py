@@ -5,6 +5,8 @@ Run ``python tests/reference/make_data.py`` to write the files of ``data/`` agai
 continuous covariate. ``synthetic_missing.csv`` is the same with holes: 10 % of the item answers,
 the tenure of five people, and every item of one person. ``synthetic_growth.csv``: 350 people of
 two programmes measured at four times with holes, two covariates that stay and four that change.
+``survey_design.csv``: how the 400 people of the first two files might have been sampled: a weight,
+a stratum and a region of their unit, one of eight teams, and a wave that units run across.
 """
 
 from __future__ import annotations
@@ -73,6 +75,18 @@ def growth(rng: np.random.Generator) -> pd.DataFrame:
     return frame
 
 
+def design(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw unequal weights and a wave; derive stratum, region and team from the unit."""
+    unit = frame["unit"].str[1:].astype(int)
+    out = pd.DataFrame({"unit": frame["unit"]})
+    out["weight"] = np.round(rng.gamma(3.0, 1.0, len(frame)) + 0.2, 3)
+    out["wave"] = np.where(rng.random(len(frame)) < 0.45, "first", "second")
+    out["stratum"] = "s" + (unit % 4 + 1).astype(str)
+    out["region"] = unit.mod(2).map({0: "east", 1: "west"})
+    out["team"] = "t" + (unit % 8 + 1).astype(str)
+    return out
+
+
 def main() -> None:
     """Write the files."""
     rng = np.random.default_rng(SEED)
@@ -84,6 +98,9 @@ def main() -> None:
     )
     growth(np.random.default_rng(SEED + 1)).to_csv(
         FOLDER / "synthetic_growth.csv", index=False, lineterminator="\n"
+    )
+    design(frame, np.random.default_rng(SEED + 2)).to_csv(
+        FOLDER / "survey_design.csv", index=False, lineterminator="\n"
     )
 
 

@@ -82,7 +82,7 @@ def _missing_blocks(group: PatternGroup, w: Array) -> tuple[Array, float]:
     """Return W_mm^-1 for each pattern of a group and the sum of n_j log|W_mm|."""
     block = w[group.missing[:, :, None], group.missing[:, None, :]]
     _, logdet = np.linalg.slogdet(block)
-    return np.linalg.inv(block), float(logdet @ group.counts)
+    return np.linalg.inv(block), float(logdet @ group.mass)
 
 
 def expect(data: Incomplete, sigma: Array, mu: Array) -> Expectation:
@@ -114,15 +114,22 @@ def expect(data: Incomplete, sigma: Array, mu: Array) -> Expectation:
         at = (group.rows[:, None], group.missing[group.row_pattern])
         gap[at] = -(inverse[group.row_pattern] @ y[at][:, :, None])[:, :, 0]
         flat = group.missing[:, :, None] * p + group.missing[:, None, :]
-        weights = inverse * group.counts[:, None, None]
+        weights = inverse * group.mass[:, None, None]
         extra += np.bincount(flat.ravel(), weights=weights.ravel(), minlength=p * p)
     z = gap @ w
-    quadratic = float(np.einsum("ij,ij->", gap, z))
-    cells = int(data.observed.sum())
-    second = (gap.T @ gap + extra.reshape(p, p)) / data.n
+    if data.weights is None:
+        quadratic = float(np.einsum("ij,ij->", gap, z))
+        cells = float(data.observed.sum())
+        second, mean_gap = gap.T @ gap, gap.mean(axis=0)
+    else:
+        quadratic = float(data.weights @ np.einsum("ij,ij->i", gap, z))
+        cells = float(data.weights @ data.observed.sum(axis=1))
+        second = gap.T @ (gap * data.weights[:, None])
+        mean_gap = data.weights @ gap / data.n
+    second = (second + extra.reshape(p, p)) / data.n
     return Expectation(
         second=(second + second.T) / 2.0,
-        gap=gap.mean(axis=0),
+        gap=mean_gap,
         logl=-0.5 * (cells * _LOG_2PI + logdet + quadratic),
         z=z,
         w=w,
@@ -137,10 +144,8 @@ def saturated_moments(
     Iterates until no standardised moment moves by more than `tolerance`.
     Source: Dempster, Laird & Rubin (1977); Schafer (1997), ch. 5.
     """
-    n_seen = data.observed.sum(axis=0)
-    mean = data.filled.sum(axis=0) / n_seen
-    gap = np.where(data.observed, data.filled - mean, 0.0)
-    cov = np.diag((gap**2).sum(axis=0) / n_seen)
+    _, mean, variances = data.available()
+    cov = np.diag(variances)
     scale = np.sqrt(np.diag(cov))
     converged, iteration, logl = False, 0, -np.inf
     while iteration < max_iterations and not converged:
@@ -183,12 +188,17 @@ def _pattern_sums(
     """Return, for a chunk of patterns, the sums of vech(z z') and of z over their rows."""
     row, col = np.tril_indices(data.p)
     if group is None:
-        rows = z[data.pattern == ids[0]]
-        return (rows.T @ rows)[row, col][None], rows.sum(axis=0)[None]
+        at = data.pattern == ids[0]
+        rows = z[at]
+        by_weight = rows if data.weights is None else rows * data.weights[at, None]
+        return (rows.T @ by_weight)[row, col][None], by_weight.sum(axis=0)[None]
     ends = np.cumsum(group.counts)
     first = ends[part.start] - group.counts[part.start]
-    rows = z[group.rows[first : ends[part.stop - 1]]]
+    members = group.rows[first : ends[part.stop - 1]]
+    rows = z[members]
     outer = rows[:, row] * rows[:, col]
+    if data.weights is not None:
+        rows, outer = (data.weights[members, None] * x for x in (rows, outer))
     if len(rows) == len(ids):
         return outer, rows
     starts = ends[part] - group.counts[part] - first
@@ -207,7 +217,7 @@ def _tensors(data: Incomplete, step: Expectation, *, observed: bool) -> tuple[Ar
     third = np.zeros((p * p, p))
     total = np.zeros((p, p))
     for ids, w_j, group, part in _chunks(data, step.w):
-        counts = data.counts[ids].astype(float)
+        counts = data.mass[ids]
         flat = w_j.reshape(len(ids), -1)
         total += (counts @ flat).reshape(p, p)
         lower = flat[:, row * p + col]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from truststats.arrays import Array, IntArray
-from truststats.estimation.clusters import cluster_factor, cluster_sums
 from truststats.estimation.fiml import saturated_moments
 from truststats.estimation.observed import group_patterns
 from truststats.estimation.sample import Sample, normal_logl
@@ -20,14 +19,10 @@ _LOG_2PI = float(np.log(2.0 * np.pi))
 
 def _variances(sample: Sample) -> tuple[Array, Array, Array]:
     """Return counts, means and ML variances of the available values of each variable."""
-    data = sample.incomplete
-    if data is None:
+    if sample.incomplete is None:
         counts = np.full(sample.p, float(sample.n))
         return counts, sample.mean, np.diag(sample.cov)
-    counts = data.observed.sum(axis=0).astype(float)
-    means = data.filled.sum(axis=0) / counts
-    gap = np.where(data.observed, data.filled - means, 0.0)
-    return counts, means, (gap**2).sum(axis=0) / counts
+    return sample.incomplete.available()
 
 
 def _degrees(p: int, px: int) -> int:
@@ -41,7 +36,9 @@ def _exogenous_logl(sample: Sample, x: IntArray) -> float:
     rows = sample.rows[:, x]
     if not np.isnan(rows).any():
         return normal_logl(sample.cov[np.ix_(x, x)], sample.n)
-    return saturated_moments(group_patterns(rows[~np.isnan(rows).all(axis=1)])).logl
+    seen = ~np.isnan(rows).all(axis=1)
+    weights = None if sample.weights is None else sample.weights[seen]
+    return saturated_moments(group_patterns(rows[seen], weights)).logl
 
 
 def _plain(sample: Sample, x: IntArray) -> float:
@@ -78,11 +75,11 @@ def _trace(sample: Sample, x: IntArray, *, has_means: bool) -> float:
     seen = ~np.isnan(sample.rows[:, y])
     z = np.where(seen, (sample.rows[:, y] - means[y]) / np.sqrt(variances[y]), 0.0)
     spread = np.where(seen, z**2 - 1.0, 0.0)
-    z, spread = cluster_sums(z, sample.clusters), cluster_sums(spread, sample.clusters)
+    z, spread = sample.spread(z), sample.spread(spread)
     trace = 0.5 * (spread**2).sum(axis=0)
     if has_means:
         trace = trace + (z**2).sum(axis=0)
-    return float((trace / counts[y]).sum()) * cluster_factor(sample.n_clusters)
+    return float((trace / counts[y]).sum())
 
 
 def scaled_baseline_test(

@@ -111,7 +111,9 @@ def _exogenous_moments(sample: Sample, x: IntArray) -> tuple[Array, Array]:
     rows = None if sample.rows is None else sample.rows[:, x]
     if rows is None or not np.isnan(rows).any():
         return sample.cov[np.ix_(x, x)], sample.mean[x]
-    own = saturated_moments(group_patterns(rows[~np.isnan(rows).all(axis=1)]))
+    seen = ~np.isnan(rows).all(axis=1)
+    weights = None if sample.weights is None else sample.weights[seen]
+    own = saturated_moments(group_patterns(rows[seen], weights))
     return own.cov, own.mean
 
 
@@ -125,10 +127,7 @@ def _baseline(sample: Sample, x: IntArray, fixed: IntArray) -> tuple[State, Arra
     data = sample.incomplete
     mean, variance = sample.mean.copy(), np.diag(sample.cov).copy()
     if data is not None:
-        seen = data.observed.sum(axis=0)
-        mean = data.filled.sum(axis=0) / seen
-        gap = np.where(data.observed, data.filled - mean, 0.0)
-        variance = (gap**2).sum(axis=0) / seen
+        _, mean, variance = data.available()
     sigma = np.diag(variance)
     sigma[np.ix_(x, x)], mean[x] = _exogenous_moments(sample, x)
     none = np.zeros((1, p, 0))
@@ -191,6 +190,7 @@ def robust_missing_measures(
     worst = max(own, t_b - k_b, 0.0)
     out = {"cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst}
     out["tli_robust"] = 1.0 if df == 0 else 1.0 - ((t - k) * baseline_df) / ((t_b - k_b) * df)
+    out["rni_robust"] = 1.0 if df == 0 else 1.0 - (t - k) / (t_b - k_b)
     scale = k / df if df else 1.0
     return out | robust_rmsea_block(t, df, n / len(groups), scale)
 

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from truststats.arrays import Array
-from truststats.estimation.clusters import cluster_factor, cluster_sums
 from truststats.estimation.derivatives import (
     expected_information,
     observed_information,
@@ -94,16 +93,28 @@ def casewise_scores(estimate: Estimate) -> Array:
 
 
 def meat(by_row: Array, sample: Sample) -> Array:
-    """Return the (q, q) mean outer product of one group's scores, summed within clusters first.
+    """Return the (q, q) variance of one group's score per case: the mean outer product of rows.
 
-    With G clusters the sum is multiplied by G / (G - 1).
+    Rows are weighted, summed within clusters and centred within strata; see `Sample.spread`.
     """
-    sums = cluster_sums(by_row, sample.clusters)
-    return sums.T @ sums / sample.n * cluster_factor(sample.n_clusters)
+    sums = sample.spread(by_row)
+    return sums.T @ sums / sample.n
 
 
 def score_variance(estimate: Estimate) -> Array:
-    """Return the (q, q) variance of the score per case, the groups' meats weighted by rows."""
+    """Return the (q, q) variance of the score per case, the groups' meats weighted by rows.
+
+    Where clusters span groups, or come from strata, a cluster's scores are summed over groups.
+    """
+    design = estimate.samples[0].design
+    if design is not None:
+        total = np.zeros((design.count, estimate.q))
+        for group in estimate.groups:
+            assert group.sample.clusters is not None
+            by_row = group.sample.weighted(casewise_scores(group))
+            total += design.sums(by_row, group.sample.clusters)
+        sums = design.spread(total)
+        return sums.T @ sums / estimate.n
     parts = [meat(casewise_scores(group), group.sample) for group in estimate.groups]
     return np.tensordot(estimate.shares, parts, axes=1)
 
