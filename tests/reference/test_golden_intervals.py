@@ -11,7 +11,9 @@ import pytest
 
 import truststats as ts
 from truststats.inference.bootstrap import GroupDraws, refit_draws
-from truststats.inference.intervals import acceleration, resample_intervals
+from truststats.inference.intervals import acceleration, influence, resample_intervals
+from truststats.inference.standardize import jacobian
+from truststats.results import frames
 
 # Twelve digits were written.
 EXACT = 1e-9
@@ -72,3 +74,29 @@ def test_refits_are_lavaans_on_the_same_resamples(golden: Any, rows: pd.DataFram
     at = [unique for unique in fit.partable.unique if unique >= 0]
     gap = np.abs(theta[:, at] - np.array(known["t"])) / fit.bse.to_numpy()
     assert gap.max() < 1e-3  # of a standard error: lavaan stops early
+
+
+def test_accelerations_are_those_of_the_delete_one_jackknife() -> None:
+    """On Holzinger and Swineford's pupils, every parameter, raw and standardised."""
+    fit = material.run("hs_ml")
+    rows, names = fit.estimate.sample.rows, list(fit.partable.ov)
+    values = frames.row_function(fit, "std_all")
+    without = np.array(
+        [
+            ts.fit(
+                fit.model, pd.DataFrame(np.delete(rows, k, axis=0), columns=names)
+            ).estimate.theta
+            for k in range(len(rows))
+        ]
+    )
+    units, theta = influence(fit.estimate), fit.estimate.theta
+    for drawn, slope in (
+        (without, np.eye(len(theta))),
+        (values(without), jacobian(values, theta)),
+    ):
+        away = drawn.mean(axis=0) - drawn
+        free = away.std(axis=0) > 1e-8
+        cube, square = (away**3).sum(axis=0), (away**2).sum(axis=0)
+        found = acceleration(units, slope)[free]
+        # Influence is the jackknife but for terms of the order of 1 / n in each row's pull.
+        np.testing.assert_allclose(found, (cube / (6 * square**1.5))[free], atol=0.005)
