@@ -129,6 +129,8 @@ def _write(fit: Fit, folder: Path) -> None:
         "meanstructure": _flag(options["meanstructure"]),
         "information": f'"{fit.information}"',
     }
+    if options.get("likelihood") == "wishart":
+        arguments["likelihood"] = '"wishart"'
     if sample.rows is not None:
         rows = sample.rows
         arguments |= {"data": "data", "missing": f'"{fit.missing}"'}
