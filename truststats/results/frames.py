@@ -224,8 +224,10 @@ def tidy(fit: Fit, level: float, *, style: str, standardized_se: bool) -> pd.Dat
 def standard_parts(fit: Fit) -> tuple[Array, Array]:
     """Return std_all of every row and its delta-method standard error."""
     function, theta = row_function(fit, "std_all"), fit.estimate.theta
+    value = function(theta[None])[0]
     se = standard_errors(delta_covariance(function, theta, fit.vcov))
-    return function(theta[None])[0], np.where(se < 1e-10, 0.0, se)
+    # A correlation with a variable of negative variance does not exist; nor does its error.
+    return value, np.where(np.isnan(value), np.nan, np.where(se < 1e-10, 0.0, se))
 
 
 def standardized(fit: Fit, level: float) -> pd.DataFrame:

@@ -65,3 +65,14 @@ def test_covariates_moments_are_shown_without_standard_errors(models, answers_of
     assert row["est"] == pytest.approx(data[["x1", "x2"]].cov(ddof=0).iloc[0, 1])
     assert row["se"] == 0.0
     assert np.isnan(row["pvalue"])
+
+
+def test_a_standardised_value_that_does_not_exist_has_no_standard_error(answers_of):
+    model = """
+        info =~ inf1 + inf2 + inf3 + tru1
+        inf2 ~~ -0.1*inf2
+        inf2 ~~ inf3
+    """
+    table = ts.fit(model, answers_of()).standardized().set_index(["lhs", "op", "rhs"])
+    row = table.loc[("inf2", "~~", "inf3")]
+    assert row[["est_std", "se", "z", "pvalue", "ci_lower", "ci_upper"]].isna().all()
