@@ -169,6 +169,7 @@ def _robust_block(
         **scaled,
         "cfi_robust": 1.0 if df == 0 or worst == 0.0 else 1.0 - own / worst,
         "tli_robust": 1.0 if df == 0 else _ratio_tli(t, df, t_b, df_b, c, c_b),
+        "rni_robust": 1.0 if df == 0 else 1.0 - (t - c * df) / (t_b - c_b * df_b),
         **own_rmsea,
         **robust,
     }

@@ -94,7 +94,7 @@ def _gfi(group: Estimate) -> float:
     return 1.0 - above / below
 
 
-def gfi_measures(estimate: Estimate, df: int) -> dict[str, float]:
+def gfi_measures(estimate: Estimate, df: float) -> dict[str, float]:
     """Return gfi, agfi and pgfi; nothing where values are missing.
 
     gfi: Tanaka & Huba (1985), doi:10.1111/j.2044-8317.1985.tb00834.x, averaged over groups; agfi
@@ -141,27 +141,27 @@ def incremental_measures(test: ModelTest, baseline: ModelTest) -> dict[str, floa
     }
 
 
-def notclose_pvalue(
-    chisq: float, df: float, n: int, *, scale: float = 1.0, n_groups: int = 1
-) -> float:
+def notclose_pvalue(chisq: float, df: float, n: float, *, scale: float = 1.0) -> float:
     """Return the p-value of the hypothesis RMSEA >= 0.08 (MacCallum, Browne & Sugawara 1996).
 
-    In the robust version `chisq` is T / c and `scale` is c. NaN where df is 0.
+    In the robust version `chisq` is T / c and `scale` is c; n is N / G with G groups. NaN where df
+    is 0.
     """
     if df == 0 or not np.isfinite([chisq, df]).all():
         return float("nan")
-    return float(chndtr(chisq, df, _NOT_CLOSE**2 * df * n / (scale * n_groups)))
+    return float(chndtr(chisq, df, _NOT_CLOSE**2 * df * n / scale))
 
 
-def _size_measures(test: ModelTest, n: int, npar: int) -> dict[str, float]:
-    """Return Hoelter's critical N (1983), McDonald's (1989) centrality and the ECVI."""
+def _size_measures(test: ModelTest, n: int, npar: float) -> dict[str, float]:
+    """Return McDonald's (1989) centrality, the ECVI and, with df, Hoelter's (1983) critical N."""
     per_row = test.chisq / n
-    out: dict[str, float] = {}
-    for name, alpha in (("cn_05", 0.05), ("cn_01", 0.01)):
-        known = test.df > 0 and per_row > 0
-        out[name] = float(chdtri(test.df, alpha)) / per_row + 1.0 if known else float("nan")
-    out["mfi"] = float(np.exp(-0.5 * (test.chisq - test.df) / n))
-    out["ecvi"] = per_row + 2.0 * npar / n
+    out = {
+        "mfi": float(np.exp(-0.5 * (test.chisq - test.df) / n)),
+        "ecvi": per_row + 2.0 * npar / n,
+    }
+    if test.df > 0 and per_row > 0:
+        for name, alpha in (("cn_05", 0.05), ("cn_01", 0.01)):
+            out[name] = float(chdtri(test.df, alpha)) / per_row + 1.0
     return out
 
 
@@ -184,27 +184,20 @@ def more_measures(
     Returns
     -------
     dict
-        By lavaan's names with _ for the dot. Critical N: the size at which the test would just
-        reject, chi2_{1 - alpha, df} / (T / N) + 1; mfi = exp(-(T - df) / (2 N)); ecvi = T / N +
-        2 npar / N (Browne & Cudeck 1989).
+        By lavaan's names with _ for the dot. Critical N, not given without degrees of freedom: the
+        size at which the test would just reject, chi2_{1 - alpha, df} / (T / N) + 1; mfi =
+        exp(-(T - df) / (2 N)); ecvi = T / N + 2 npar / N (Browne & Cudeck 1989); N - G in place of
+        N where the statistic has it.
     """
     test, baseline = tests
-    n, groups = estimate.n, len(estimate.groups)
     out = incremental_measures(test, baseline)
-    out["rmsea_notclose_pvalue"] = notclose_pvalue(test.chisq, test.df, n, n_groups=groups)
     if scaled is not None:
         made = incremental_measures(*scaled)
         out |= {f"{name}_scaled": value for name, value in made.items()}
-        factor = scaled[0].scaling_factor
-        out["rmsea_notclose_pvalue_scaled"] = notclose_pvalue(
-            test.chisq, factor * test.df, n, n_groups=groups
-        )
-        if estimate.groups[0].sample.incomplete is None and factor > 0:
-            out["rmsea_notclose_pvalue_robust"] = notclose_pvalue(
-                test.chisq / factor, test.df, n, scale=factor, n_groups=groups
-            )
     if "tli_robust" in known:
         out["nnfi_robust"] = known["tli_robust"]
     out |= residual_measures(estimate)
-    out |= gfi_measures(estimate, test.df)
-    return out | _size_measures(test, n, int(known["npar"]))
+    if np.isfinite(estimate.logl):
+        out |= gfi_measures(estimate, test.df)
+    n = estimate.n - len(estimate.groups) if estimate.less_one else estimate.n
+    return out | _size_measures(test, n, known["npar"])

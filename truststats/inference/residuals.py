@@ -253,7 +253,8 @@ def summarise(
     """Return the root mean square of residuals, biased and unbiased, with its tests.
 
     With t residuals e of covariance X: rmr = sqrt(e'e / t); under exact fit its mean is
-    sqrt(tr X / t) (1 - tr X^2 / (4 tr(X)^2)) and its variance tr X^2 / (2 t tr X). The unbiased
+    sqrt(tr X / t) (1 - tr X^2 / (4 tr(X)^2)) and its variance tr X^2 / (2 t tr X), so that z is
+    negative where residuals are smaller than exact fit lets expect. The unbiased
     value is sqrt(max(e'e - tr X, 0) / t) / k with k = 1 - (tr X^2 + 2 e'X e) / (4 (e'e)^2), with
     variance (tr X^2 + 2 e'X e) / (2 t e'e k^2). Source: Maydeu-Olivares (2017),
     doi:10.1007/s11336-016-9552-7; Maydeu-Olivares, Shi & Rosseel (2018),
@@ -289,8 +290,9 @@ def summarise(
     out["exactfit_pvalue"] = float(ndtr(-out["exactfit_z"]))
     spread = trace_2 + 2.0 * float(values @ acov @ values)
     k = 1.0 - spread / (4.0 * square**2)
-    unbiased = float(np.sqrt(max(square - trace, 0.0) / count) / k)
-    se = float(np.sqrt(spread / (2.0 * count * square)) / k)
+    # k is positive wherever e'e exceeds tr X
+    unbiased = float(np.sqrt((square - trace) / count) / k) if square > trace else 0.0
+    se = float(np.sqrt(spread / (2.0 * count * square)) / abs(k))
     half = float(ndtri(0.5 + level / 2.0)) * se
     z = (unbiased - close) / se
     return out | {

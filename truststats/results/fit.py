@@ -22,6 +22,7 @@ from truststats.inference.tests import ModelTest
 from truststats.model import Model, ParTable
 from truststats.options import choose
 from truststats.results import effect_frames, frames, ordinal
+from truststats.results.after_fit import AfterFit, labelled_each
 from truststats.results.provenance import provenance
 from truststats.survey.synthetic import labelled
 
@@ -31,15 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Fit"]
 
 
-def _labelled(made: Any, synthetic: bool) -> Any:
-    """Mark a frame, or each frame of a dict by group, as synthetic."""
-    if isinstance(made, dict):
-        return {name: labelled(frame, synthetic) for name, frame in made.items()}
-    return labelled(made, synthetic)
-
-
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit:
+class Fit(AfterFit):
     """An estimated structural equation model.
 
     Estimates, standard errors, chi-square and the baseline are there from the start; everything
@@ -75,6 +69,8 @@ class Fit:
         What a fit read back from a file knows without its rows.
     synthetic : bool
         Whether the answers were simulated; everything made from the fit then says so.
+    index : Index or None
+        The row labels of the data given.
     resampled : Resampled or None
         The refits that the standard errors of se="bootstrap" are made of.
     """
@@ -95,6 +91,7 @@ class Fit:
     framework: Any = field(default=None)
     loaded: Mapping[str, Any] | None = field(default=None)
     synthetic: bool = False
+    index: pd.Index | None = field(default=None)
     resampled: Resampled | None = field(default=None)
 
     def __repr__(self) -> str:
@@ -352,14 +349,9 @@ class Fit:
         """Return the sample moments: ``cov`` and ``mean`` (EM estimates with missing data)."""
         return frames.sample_moments(self)
 
-    def residuals(self, kind: str = "raw") -> Any:
-        """Return sample minus implied (co)variances, or correlations with ``kind="cor"``."""
-        choose("kind", kind, ("raw", "cor"))
-        return _labelled(frames.residuals(self, kind), self.synthetic)
-
     def latent_cor(self) -> Any:
         """Return the implied correlations of the latent variables."""
-        return _labelled(frames.latent_cor(self), self.synthetic)
+        return labelled_each(frames.latent_cor(self), self.synthetic)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: sample size, test and main fit measures."""
@@ -385,14 +377,6 @@ class Fit:
             "Modification indices are not available yet.",
             why="They are not yet checked against an independent source.",
             fix="look at fit.residuals('cor') for the pairs the model misses",
-        )
-
-    def predict(self) -> pd.DataFrame:
-        """Not available yet; raises with what to use instead."""
-        raise NotSupportedError(
-            "Factor scores are not available yet.",
-            why="They are not yet checked against an independent source.",
-            fix="use survey scale scores for description and the model itself for relations",
         )
 
     @cached_property

@@ -309,18 +309,6 @@ def _correlation(cov: Array) -> Array:
     return cov / np.outer(sd, sd)
 
 
-def residuals(fit: Fit, kind: str) -> Any:
-    """Return residual covariances or correlations."""
-    names = list(fit.partable.ov)
-
-    def of(group: Estimate) -> pd.DataFrame:
-        cov, sigma = group.sample.cov, group.state.sigma[0]
-        left = cov - sigma if kind == "raw" else _correlation(cov) - _correlation(sigma)
-        return pd.DataFrame(left, index=names, columns=names)
-
-    return by_group(fit, of)
-
-
 def latent_cor(fit: Fit) -> Any:
     """Return implied latent correlations."""
 

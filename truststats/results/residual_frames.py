@@ -59,6 +59,12 @@ def _refuse(fit: Fit, what: str) -> bool:
             why="their standard errors are not checked against an independent source there",
             fix="fit with estimator='ML' or 'MLR', or use fit.residuals('cor')",
         )
+    if fit.missing not in ("listwise", "ml") or fit.options.get("auxiliary"):
+        raise NotSupportedError(
+            f"{what} are not available with missing={fit.missing!r} or auxiliary variables.",
+            why="their standard errors are not checked against an independent source there",
+            fix="fit with missing='ml' and without auxiliary=, or use fit.residuals('cor')",
+        )
     if fit.cluster is not None or fit.options.get("sampling_weights") is not None:
         raise NotSupportedError(
             f"{what} are not available with clusters or weights.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import narwhals as nw
@@ -18,7 +18,7 @@ from truststats.options import did_you_mean
 from truststats.survey import Survey
 from truststats.workflow.grouping import Grouping
 
-__all__ = ["Prepared", "prepare_rows"]
+__all__ = ["Prepared", "as_frame", "model_rows", "prepare_rows"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Prepared:
     n_rows: int
     exclusions: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    index: pd.Index | None = None
 
     @property
     def sample(self) -> Sample:
@@ -185,6 +186,30 @@ def _codes(labels: Any) -> tuple[IntArray, BoolArray]:
     return codes.astype(np.intp), codes >= 0
 
 
+def model_rows(model: Model, names: tuple[str, ...], data: Any) -> tuple[Array, pd.DataFrame]:
+    """Return the (n, p) values of the model's variables, reverse-keyed, and the data as pandas.
+
+    Raises
+    ------
+    DataError
+        If a column is not there or holds no numbers.
+    """
+    if isinstance(data, Survey):
+        rows, frame = _survey_columns(data, names), data.frame
+        recode = model.recode
+    else:
+        frame = as_frame(data)
+        check_names(names, list(map(str, frame.columns)))
+        rows = _columns(frame, names)
+        recode = {}
+    rows = np.ascontiguousarray(rows)
+    for name, total in recode.items():
+        if name in names:
+            k = names.index(name)
+            rows[:, k] = total - rows[:, k]
+    return rows, frame
+
+
 def prepare_rows(
     model: Model,
     names: tuple[str, ...],
@@ -217,19 +242,7 @@ def prepare_rows(
     DataError
         For missing, text, constant, duplicated or infinite columns and for too few rows.
     """
-    if isinstance(data, Survey):
-        rows, frame = _survey_columns(data, names), data.frame
-        recode = model.recode
-    else:
-        frame = as_frame(data)
-        check_names(names, list(map(str, frame.columns)))
-        rows = _columns(frame, names)
-        recode = {}
-    rows = np.ascontiguousarray(rows)
-    for name, total in recode.items():
-        if name in names:
-            k = names.index(name)
-            rows[:, k] = total - rows[:, k]
+    rows, frame = model_rows(model, names, data)
     _check_values(rows, names)
     keep = np.ones(len(rows), dtype=bool)
     dropped: dict[str, int] = {}
@@ -267,7 +280,8 @@ def prepare_rows(
             raise DataError(
                 f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
             ) from error
-    return Prepared(tuple(samples), len(rows), dropped, _loss(dropped, len(rows)))
+    problems = _loss(dropped, len(rows))
+    return Prepared(tuple(samples), len(rows), dropped, problems, frame.index)
 
 
 def _drop_groupless(groups: Grouping, drop: Any) -> None:
@@ -307,9 +321,10 @@ def _sample(
     if missing == "listwise" or not np.isnan(kept).any():
         sample = sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
         _check_matrix(sample.cov, names, len(kept))
-        return sample
-    _check_pairs(kept, names)
-    return sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
+    else:
+        _check_pairs(kept, names)
+        sample = sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
+    return replace(sample, places=np.flatnonzero(used))
 
 
 def _cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:

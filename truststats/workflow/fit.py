@@ -300,7 +300,7 @@ def refit(fit: Fit, model: Model) -> Fit:
         raise DataError("The models reverse different items.", fix="fit the model by itself")
     order = [fit.partable.ov.index(name) for name in partable.ov]
     samples = tuple(reorder(sample, order) for sample in fit.estimate.samples)
-    ready = Prepared(samples, fit.n_rows, fit.exclusions, ())
+    ready = Prepared(samples, fit.n_rows, fit.exclusions, (), fit.index)
     return _estimate_and_assemble(
         model, partable, ready, options, fit.survey, fit.framework,
         synthetic=fit.synthetic,
@@ -361,6 +361,7 @@ def _estimate_and_assemble(
         survey=survey,
         framework=framework,
         synthetic=synthetic,
+        index=ready.index,
     )
 
 

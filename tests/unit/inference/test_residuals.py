@@ -181,3 +181,28 @@ def test_groups_of_one_kind_are_one_group(answers_of):
     first, _ = moment_residuals(Twice(), "expected", robust=False)  # type: ignore[arg-type]
     want = exact.sampling - (exact.sampling - exact.acov) / 2
     np.testing.assert_allclose(first.acov, want, atol=1e-12)
+
+
+def test_groups_that_share_parameters_by_simulation():
+    """Standard errors against the spread over samples, where both groups inform theta."""
+    rng = np.random.default_rng(12)
+    n, loadings = 120, np.array([1.0, 0.8, 1.2, 0.9])
+    names = ["y1", "y2", "y3", "y4"]
+
+    def draw() -> pd.DataFrame:
+        parts = []
+        for shift, label in ((0.0, "a"), (0.5, "b")):
+            factor = shift + rng.normal(size=(n, 1))
+            frame = pd.DataFrame(factor * loadings + rng.normal(size=(n, 4)), columns=names)
+            parts.append(frame.assign(group=label))
+        return pd.concat(parts, ignore_index=True)
+
+    options = {"group": "group", "group_equal": ["loadings", "intercepts"]}
+    fits = [ts.fit("f =~ y1 + y2 + y3 + y4", draw(), **options) for _ in range(400)]
+    found = [moment_residuals(fit.estimate, "expected", robust=False) for fit in fits]
+    for k in range(2):
+        spread = np.std([r[k].values for r in found], axis=0)
+        se = np.sqrt(np.mean([np.diag(r[k].acov) for r in found], axis=0))
+        # 400 samples: a standard deviation is known to 3.5 %
+        np.testing.assert_allclose(se / spread, 1.0, atol=0.13)
+        assert np.mean(se / spread) == pytest.approx(1.0, abs=0.04)

@@ -1,0 +1,135 @@
+"""What any fit can be asked about its residuals and its factors, as methods of `Fit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from truststats import _bridge
+from truststats.results import residual_frames
+from truststats.survey.synthetic import labelled
+
+if TYPE_CHECKING:
+    from truststats.results.fit import Fit
+
+__all__ = ["AfterFit", "labelled_each"]
+
+
+def labelled_each(made: Any, synthetic: bool) -> Any:
+    """Mark a frame, or each frame of a dict by group, as synthetic."""
+    if isinstance(made, dict):
+        return {name: labelled(frame, synthetic) for name, frame in made.items()}
+    return labelled(made, synthetic)
+
+
+def _fit(value: AfterFit) -> Fit:
+    return cast("Fit", value)
+
+
+class AfterFit:
+    """Residuals and factor scores; `Fit` is the only class that takes these methods over."""
+
+    def residuals(self, kind: str = "raw", *, means: bool = False, group: str | None = None) -> Any:
+        """Return sample minus implied (co)variances, on one of several scales.
+
+        Parameters
+        ----------
+        kind : {"raw", "cor", "cor_bentler", "normalized", "standardized"}
+            Differences of covariances; of correlations (Bollen 1989); of covariances divided by
+            the observed standard deviations (Bentler 1995); of covariances divided by the standard
+            error of the sample covariance; or by that of the difference itself, a z-value
+            (Browne 1984, doi:10.1111/j.2044-8317.1984.tb00789.x). NaN where a residual is zero by
+            construction.
+        means : bool
+            Return the residuals of the means instead, as a Series.
+        group : str, optional
+            One group; with several groups and none named, a dict by label.
+
+        Raises
+        ------
+        NotSupportedError
+            For z-values where their standard errors are not checked: clusters, weights.
+        """
+        made = residual_frames.residuals(_fit(self), kind, means=means, group=group)
+        return labelled_each(made, _fit(self).synthetic)
+
+    def residual_summary(
+        self,
+        kind: str = "srmr",
+        *,
+        close: float = 0.05,
+        level: float = 0.90,
+        group: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the root mean square of residuals, with its tests of exact and of close fit.
+
+        Rows are lavaan's names with _ for the dot: ``srmr`` with standard error and z of exact
+        fit, then the unbiased ``usrmr`` with confidence limits, which may reach below zero, and z
+        of the hypothesis that it is at most `close` (Maydeu-Olivares 2017,
+        doi:10.1007/s11336-016-9552-7). Columns are ``cov`` and, where means are modelled, ``mean``
+        and ``total``; below the group's label with several groups. NaN where no residual can
+        differ from zero.
+
+        Parameters
+        ----------
+        kind : {"srmr", "rmr", "crmr"}
+            Of residuals divided by the observed standard deviations, raw ones, or of
+            correlations.
+        close : float
+        level : float
+        group : str, optional
+            One group only.
+        """
+        made = residual_frames.residual_summary(
+            _fit(self), kind, close=close, level=level, group=group
+        )
+        return labelled(made, _fit(self).synthetic)
+
+    def predict(
+        self, data: Any = None, *, method: str = "regression", se: bool = False
+    ) -> pd.DataFrame:
+        """Return factor scores: one row per respondent, so personal data like the answers.
+
+        A saved fit never holds them. Rows that were left out of the fit, or that hold no answer to
+        any item, have NaN; with ``missing="ml"`` an incomplete row is scored by what it has.
+
+        Parameters
+        ----------
+        data : Survey or frame, optional
+            Other rows with the same columns; default the rows of the fit. With groups they need
+            the group's column.
+        method : {"regression", "bartlett"}
+            The conditional mean of the factors given the answers (shrunken towards the mean), or
+            the weighted least squares estimate (unbiased given the factors).
+        se : bool
+            Add a column ``<factor>_se`` of standard errors, which take the parameters as known.
+
+        Returns
+        -------
+        DataFrame
+            The index of the data; a column per factor.
+
+        Raises
+        ------
+        DataError
+            If the fit holds no rows (read from a file) and none are given.
+        NotSupportedError
+            For Bartlett scores of a second-order factor.
+
+        Notes
+        -----
+        Without a mean structure the scores are those of the same model with free intercepts.
+        Formulas and sources: `truststats.inference.scores`.
+        """
+        made = _bridge.call("workflow.predict", "predict", self, data, method=method, se=se)
+        return labelled(made, _fit(self).synthetic)
+
+    def score_quality(self, *, method: str = "regression") -> pd.DataFrame:
+        """Return how well complete rows' factor scores determine the factors.
+
+        Columns are ``determinacy``, their correlation with the factor (Grice 2001,
+        doi:10.1037/1082-989X.6.4.430), and its square, the ``reliability`` of the scores.
+        """
+        made = _bridge.call("workflow.predict", "score_quality", self, method=method)
+        return labelled(made, _fit(self).synthetic)

@@ -1,0 +1,129 @@
+"""Factor scores of a fit for its own rows or for new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from truststats.arrays import Array, IntArray
+from truststats.errors import ConvergenceError, DataError, NotSupportedError
+from truststats.estimation.estimate import Estimate
+from truststats.inference.scores import METHODS, determinacy, factor_scores, unmeasured
+from truststats.options import choose
+from truststats.results.fit import Fit
+from truststats.workflow.data import model_rows
+from truststats.workflow.grouping import group_codes
+
+__all__ = ["predict", "score_quality"]
+
+
+def _structural(fit: Fit) -> IntArray:
+    """Return the observed variables of the structural part, which measure nothing."""
+    table = fit.partable
+    sides = zip(table.lhs, table.op, table.rhs, strict=True)
+    named = {name for lhs, op, rhs in sides if op == "~" for name in (lhs, rhs)}
+    named |= set(table.ov_x)
+    found = [k for k, name in enumerate(table.ov) if name in named]
+    return np.array(found, dtype=np.intp)
+
+
+def _prepare(fit: Fit, method: str) -> tuple[str, list[str], IntArray]:
+    """Return the method, the factors' names and the structural variables, or refuse."""
+    method = choose("method", method, METHODS, aliases={"ebm": "regression", "ml": "bartlett"})
+    group = fit.estimate.groups[0]
+    names = list(group.layout.nodes[group.layout.p :])
+    if not names:
+        raise NotSupportedError(
+            "The model has no factor to score.", fix="use the observed variables themselves"
+        )
+    if not fit.converged:
+        raise ConvergenceError(
+            "Factor scores need an optimum, and this fit did not converge.",
+            fix="look at fit.problems first",
+        )
+    structural = _structural(fit)
+    if method == "bartlett":
+        without = [names[k] for k in unmeasured(group, structural)]
+        if without:
+            raise NotSupportedError(
+                f"Bartlett scores do not exist for {', '.join(without)}.",
+                why="no item measures a second-order factor directly",
+                fix="use method='regression'",
+            )
+    return method, names, structural
+
+
+def _own_rows(fit: Fit) -> tuple[pd.Index, Iterator[tuple[Estimate, IntArray, Array]]]:
+    """Return the index of the data and, per group, the places and values of its rows."""
+    samples = fit.estimate.samples
+    if fit.index is None or any(s.rows is None or s.places is None for s in samples):
+        raise DataError(
+            "This fit holds no rows to score.",
+            why="it was read from a file, or made from a covariance matrix",
+            fix="pass the answers: fit.predict(data)",
+        )
+
+    def parts() -> Iterator[tuple[Estimate, IntArray, Array]]:
+        for group in fit.estimate.groups:
+            sample = group.sample
+            assert sample.rows is not None
+            assert sample.places is not None
+            yield group, sample.places, sample.rows
+
+    return fit.index, parts()
+
+
+def _new_rows(fit: Fit, data: Any) -> tuple[pd.Index, Iterator[tuple[Estimate, IntArray, Array]]]:
+    rows, frame = model_rows(fit.model, fit.partable.ov, data)
+    if np.isinf(rows).any():
+        raise DataError("The data hold infinite values.", fix="replace or drop them")
+    table, gone = fit.partable, np.isnan(rows)
+    if fit.missing == "listwise":
+        use = ~gone.any(axis=1)
+    else:
+        fixed = [table.ov.index(name) for name in table.ov_x] if fit.options["fixed_x"] else []
+        use = ~(gone.all(axis=1) | gone[:, fixed].any(axis=1))
+    codes = np.zeros(len(rows), dtype=np.intp)
+    if fit.groups:
+        codes = group_codes(data, frame, fit.options["group"], fit.groups)
+
+    def parts() -> Iterator[tuple[Estimate, IntArray, Array]]:
+        for k, group in enumerate(fit.estimate.groups):
+            places = np.flatnonzero(use & (codes == k))
+            yield group, places, rows[places]
+
+    return frame.index, parts()
+
+
+def predict(
+    fit: Fit, data: Any = None, *, method: str = "regression", se: bool = False
+) -> pd.DataFrame:
+    """Return one row of factor scores per row of the data; see `Fit.predict`."""
+    method, names, structural = _prepare(fit, method)
+    index, parts = _own_rows(fit) if data is None else _new_rows(fit, data)
+    values = np.full((len(index), len(names)), np.nan)
+    errors = np.full_like(values, np.nan)
+    for group, places, rows in parts:
+        found = factor_scores(group, rows, method, structural)
+        values[places] = found.values
+        if se:
+            errors[places] = found.se
+    frame = pd.DataFrame(values, index=index, columns=names)
+    for k, name in enumerate(names if se else ()):
+        frame[f"{name}_se"] = errors[:, k]
+    return frame
+
+
+def score_quality(fit: Fit, *, method: str = "regression") -> pd.DataFrame:
+    """Return determinacy and reliability of the scores; see `Fit.score_quality`."""
+    method, names, structural = _prepare(fit, method)
+    made: dict[str, pd.DataFrame] = {}
+    for label, group in zip(fit.groups or ("all",), fit.estimate.groups, strict=True):
+        found = determinacy(group, method, structural)
+        made[label] = pd.DataFrame({"determinacy": found, "reliability": found**2}, index=names)
+    if len(made) == 1:
+        return made["all"].rename_axis("factor")
+    return pd.concat(made, names=["group", "factor"])
