@@ -10,17 +10,20 @@ samples because the larger model's factor is taken at the smaller one's estimate
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from scipy.special import chdtrc
 
 from truststats.arrays import Array
+from truststats.estimation.derivatives import scores
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.implied import jacobian_moments
-from truststats.inference.vcov import inverse
+from truststats.inference.vcov import inverse, meat
 
 __all__ = [
     "Difference",
+    "centred_meat",
     "moment_slopes",
     "plain_difference",
     "restrictions",
@@ -101,6 +104,22 @@ def moment_slopes(estimate: Estimate) -> Array:
         parts.append(by_cell.T @ layout.selector)
     slopes = np.concatenate(parts)
     return slopes if estimate.null is None else slopes @ estimate.null
+
+
+def centred_meat(estimate: Estimate) -> Array:
+    """Return the (q, q) variance of the score that the moments' own variance implies.
+
+    Complete data. Scores are of deviations from the sample moments, D' V Gamma V D in Satorra's
+    notation: a group's scores need not have mean zero where groups share parameters.
+    """
+    parts: list[Array] = []
+    for group in estimate.groups:
+        layout, state, sample = group.layout, group.state, group.sample
+        assert sample.rows is not None
+        w = cast(Array, np.linalg.inv(state.sigma[0]))
+        fixed = state.cross((w @ sample.cov @ w)[None])[0][layout.u, layout.v] * layout.halves
+        parts.append(meat(scores(layout, state, (sample.rows - sample.mean) @ w, fixed), sample))
+    return np.tensordot(estimate.shares, parts, axes=1)
 
 
 def restrictions(larger: Array, smaller: Array) -> Array:

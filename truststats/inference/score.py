@@ -112,13 +112,13 @@ def equalities(partable: ParTable, theta: Array) -> tuple[tuple[Equality, ...], 
     """
     rows = [k for k, u in enumerate(partable.unique) if u >= 0]
     place = {k: spot for spot, k in enumerate(rows)}
-    names: list[Equality] = []
-    lines: list[Array] = []
     first: dict[int, int] = {}
     for k in rows:
-        start = first.setdefault(partable.unique[k], k)
-        if start == k:
-            continue
+        first.setdefault(partable.unique[k], k)
+    tied = [(first[partable.unique[k]], k) for k in rows if first[partable.unique[k]] != k]
+    names: list[Equality] = []
+    lines: list[Array] = []
+    for start, k in sorted(tied):
         line = np.zeros(len(rows))
         line[place[start]], line[place[k]] = 1.0, -1.0
         lines.append(line)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
+from truststats.arrays import Array
 from truststats.errors import ConvergenceError, DataError, NotSupportedError, OptionError
 from truststats.inference.candidates import OPERATORS, candidates
 from truststats.inference.modify import decide, mi_power, modification, standardized_change
@@ -17,12 +18,20 @@ from truststats.inference.score import ScorePieces, score_pieces, score_test
 from truststats.inference.wald import WaldStatistic, wald
 from truststats.model.constraints import Constraint, gap_jacobian
 from truststats.options import choose, did_you_mean
+from truststats.results.part import refuse_part
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
-__all__ = ["ScoreTest", "WaldTest", "modification_indices", "score", "wald_test"]
+__all__ = [
+    "ParameterTests",
+    "ScoreTest",
+    "WaldTest",
+    "modification_indices",
+    "score",
+    "wald_test",
+]
 
 _LIKELIHOOD = ("ML", "MLR", "MLM", "MLMV", "MLMVS", "MLF")
 
@@ -75,18 +84,28 @@ class WaldTest(WaldStatistic):
 
 
 def _usable(fit: Fit, what: str) -> None:
-    """Refuse a fit whose likelihood has no gradient to test."""
+    """Refuse a fit whose likelihood has no gradient to test, or none that was checked."""
+    refuse_part(fit, what)
     if not fit.converged:
         raise ConvergenceError(
             f"{what} need an optimum, and this fit did not converge.",
             fix="look at fit.problems first",
         )
-    if fit.estimator not in _LIKELIHOOD:
-        raise NotSupportedError(
-            f"{what} are not available for estimator={fit.estimator!r} yet.",
-            why="they are score tests of the normal likelihood",
-            fix="fit the model with estimator='ML'",
-        )
+    options = fit.options
+    unchecked = {
+        f"estimator={fit.estimator!r}": fit.estimator not in _LIKELIHOOD,
+        f"missing={fit.missing!r}": fit.missing not in ("listwise", "ml"),
+        "likelihood='wishart'": options.get("likelihood") == "wishart",
+        "sampling weights": options.get("sampling_weights") is not None,
+        "auxiliary variables": fit.whole is not None,
+    }
+    for name, there in unchecked.items():
+        if there:
+            raise NotSupportedError(
+                f"{what} are not available with {name} yet.",
+                why="they are score tests of the normal likelihood, checked for it alone",
+                fix="fit the model with estimator='ML' and missing='listwise' or 'ml'",
+            )
     if fit.loaded is not None and fit.missing == "ml":
         raise DataError(
             f"{what} need the answers, which a saved fit does not hold.",
@@ -110,7 +129,7 @@ def modification_indices(
         {name: [getattr(c, name) for c in wanted] for name in ("lhs", "op", "rhs")}, dtype=object
     )
     if len(fit.estimate.groups) > 1:
-        frame["group"] = [c.group for c in wanted]
+        frame["group"] = [fit.partable.group_labels[c.group - 1] for c in wanted]
     frame["mi"], frame["epc"] = found.mi, found.epc
     for name, values in changes.items():
         frame[f"sepc_{name}"] = values
@@ -180,16 +199,22 @@ def _released(pieces: ScorePieces, release: Sequence[int | str] | int | str | No
     return sorted(set(found))
 
 
-def _changes(fit: Fit, pieces: ScorePieces, epc: np.ndarray) -> pd.DataFrame:
+def _changes(fit: Fit, pieces: ScorePieces, epc: Array) -> pd.DataFrame:
+    """Return what every free row of the parameter table would become."""
     table, rows = fit.partable, pieces.rows
     est = fit.estimate.theta[np.array(table.unique, dtype=np.intp)[rows]]
-    names = ("lhs", "op", "rhs", "label") + (("group",) if table.n_groups > 1 else ())
-    frame = pd.DataFrame({name: [getattr(table, name)[k] for k in rows] for name in names})
-    return labelled(frame.assign(est=est, epc=epc, epv=est + epc), fit.synthetic)
+    columns: dict[str, object] = {
+        name: [getattr(table, name)[k] for k in rows] for name in ("lhs", "op", "rhs", "label")
+    }
+    if table.n_groups > 1:
+        columns["group"] = [table.group_labels[table.group[k] - 1] for k in rows]
+    frame = pd.DataFrame(columns).assign(est=est, epc=epc, epv=est + epc)
+    return labelled(frame, fit.synthetic)
 
 
 def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
     """Return the Wald test of equations between labels; see `Fit.wald_test`."""
+    refuse_part(fit, "A Wald test")
     texts = [equations] if isinstance(equations, str) else list(equations)
     parts = [part.strip() for text in texts for part in re.split(r"[;\n]", text) if part.strip()]
     constraints = [_equation(part) for part in parts]
@@ -221,3 +246,70 @@ def _equation(text: str) -> Constraint:
             f"{text!r} is no equation.", fix="write two expressions over labels with == between"
         )
     return Constraint("==", sides[0].strip(), sides[1].strip())
+
+
+class ParameterTests:
+    """Tests of parameters as methods; `Fit` is the only class that takes them over."""
+
+    def modification_indices(
+        self, *, minimum: float = 0.0, sort: bool = True, op: str | Sequence[str] | None = None,
+        power: bool = False, delta: float = 0.1, alpha: float = 0.05, high_power: float = 0.75,
+    ) -> pd.DataFrame:  # fmt: skip
+        """Return the score test of every fixed or absent parameter, the largest first.
+
+        Parameters
+        ----------
+        minimum : float
+            Leave out smaller indices.
+        sort : bool
+            Largest first; else in the order of the parameter table.
+        op : str or sequence of str, optional
+            Only these of ``=~``, ``~``, ``~~``, ``~1``.
+        power : bool
+            Add the power of the test to see a misspecification of `delta`, and the decision of
+            Saris, Satorra & van der Veld (2009), doi:10.1080/10705510903203433.
+        delta, alpha, high_power : float
+            The misspecification in the parameter's own unit, the level, and what counts as high.
+
+        Returns
+        -------
+        pandas.DataFrame
+            lhs, op, rhs (group), mi, epc and its standardised versions sepc_lv, sepc_all, sepc_nox.
+
+        Notes
+        -----
+        mi = N s^2 / V and epc = s / V (see `truststats.inference.modify`), by normal theory and the
+        expected information as in lavaan, also for robust and clustered fits. Changing a model
+        because of an index is exploring: test the new model on other answers.
+        """
+        return modification_indices(
+            cast("Fit", self), minimum=minimum, sort=sort, op=op, power=power, delta=delta,
+            alpha=alpha, high_power=high_power,
+        )  # fmt: skip
+
+    def score_test(
+        self, release: Sequence[int | str] | int | str | None = None, *, epc: bool = False
+    ) -> ScoreTest:
+        """Return the score test of equality constraints: together, and one by one.
+
+        Parameters
+        ----------
+        release : int, str or sequence of them, optional
+            Constraints to release, by their number in the table or by label; all by default.
+        epc : bool
+            Add the expected change of every parameter if they were released.
+
+        Notes
+        -----
+        Its degrees of freedom are the directions that the data identify once released. Sources in
+        `truststats.inference.score`; normal theory as in lavaan.
+        """
+        return score(cast("Fit", self), release, epc=epc)
+
+    def wald_test(self, equations: str | Sequence[str]) -> WaldTest:
+        """Return the Wald test of equations between labels, such as ``"a == b; c == 0"``.
+
+        Uses the fit's own covariance matrix, robust where the fit is, and the delta method; with
+        clusters also the F test on G - 1 degrees of freedom (Cameron & Miller 2015).
+        """
+        return wald_test(cast("Fit", self), equations)

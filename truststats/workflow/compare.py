@@ -51,8 +51,9 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        The columns of `Fit.glance`, then ``delta_bic`` (to the lowest), ``aic_weight`` (Burnham &
-        Anderson 2002, doi:10.1007/b97636), the test against the row above (``relation``,
+        The columns of `Fit.glance`, then, for likelihoods, ``delta_bic`` (to the lowest) and
+        ``aic_weight`` (Burnham & Anderson 2002, doi:10.1007/b97636), the test against the row
+        above (``relation``,
         ``chisq_diff``, ``df_diff``, ``pvalue_diff``, ``method``), ``delta_cfi``, ``delta_rmsea``
         and ``delta_srmr`` (this row minus the one above), and a ``note`` where there is no test.
 
@@ -72,9 +73,10 @@ def compare(
     sorted_fits = [fits[k] for k in order]
     table = pd.concat([fit.glance() for fit in sorted_fits], ignore_index=True)
     table.index = pd.Index([labels[k] for k in order], name="model")
-    table["delta_bic"] = table["bic"] - table["bic"].min()
-    weight = np.exp(-0.5 * (table["aic"] - table["aic"].min()))
-    table["aic_weight"] = weight / weight.sum()
+    if "bic" in table:
+        table["delta_bic"] = table["bic"] - table["bic"].min()
+        weight = np.exp(-0.5 * (table["aic"] - table["aic"].min()))
+        table["aic_weight"] = weight / weight.sum()
     rows = [_nothing("")]
     rows += [_row(one, two, chosen, a_method, adjust) for one, two in pairwise(sorted_fits)]
     for name in rows[0]:
@@ -99,7 +101,10 @@ def _row(larger: Fit, smaller: Fit, method: str, a_method: str, adjust: str) -> 
         return _nothing("not checked", error.what)
     if found != "a in b":
         return _nothing("equivalent" if found == "equivalent" else "not nested")
-    got = difference(smaller, larger, method, a_method=a_method, adjust=adjust)
+    try:
+        got = difference(smaller, larger, method, a_method=a_method, adjust=adjust)
+    except NotSupportedError as error:
+        return _nothing("nested", f"{error.what} {error.fix}".strip())
     note = "" if got.scaling_factor > 0 else _not_positive(larger, method, got.scaling_factor)
     test = {"chisq_diff": got.chisq, "df_diff": got.df, "pvalue_diff": got.pvalue}
     return {"relation": "nested"} | test | {"method": got.method, "note": note}

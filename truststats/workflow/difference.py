@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
 
-import numpy as np
-
-from truststats.arrays import Array
 from truststats.errors import NotSupportedError, OptionError
 from truststats.estimation.estimate import Estimate
 from truststats.inference.difference import (
     Difference,
+    centred_meat,
     moment_slopes,
     plain_difference,
     restrictions,
@@ -19,7 +16,7 @@ from truststats.inference.difference import (
     satorra_bentler,
 )
 from truststats.inference.tests import saturated_traces, yuan_bentler_mplus
-from truststats.inference.vcov import casewise_scores, information, meat
+from truststats.inference.vcov import information
 from truststats.options import choose
 from truststats.results.fit import Fit
 from truststats.workflow.nesting import refit_to_implied
@@ -27,6 +24,7 @@ from truststats.workflow.nesting import refit_to_implied
 __all__ = ["METHODS", "difference", "method_for"]
 
 METHODS = ("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
+_LIKELIHOOD = ("ML", "MLR", "MLM", "MLMV", "MLMVS")
 _ADJUSTED = ("mean.var.adjusted", "scaled.shifted")
 
 
@@ -36,7 +34,7 @@ def method_for(fit: Fit, method: str | None) -> str:
     Standard tests take the plain difference, mean-scaled ones Satorra & Bentler (2001), mean- and
     variance-adjusted ones Satorra (2000).
     """
-    robust = fit.test_type != "standard"
+    robust = fit.scaled is not None
     if method is None:
         if not robust:
             return "standard"
@@ -75,12 +73,26 @@ def difference(
         If the fits' tests differ, or the method does not go with them.
     NotSupportedError
         For combinations that are not checked against an independent source.
+
+    Notes
+    -----
+    Satorra & Bentler (2010) and the exact restrictions of Satorra (2000) want the larger model
+    where it implies the smaller one's moments; it is fitted to them. lavaan carries estimates over
+    by name instead, which is the same only if the larger model has all the parameters of the
+    smaller one (not so from metric to scalar invariance, where latent means become free). With
+    observed information both still depend on how the larger model is written.
     """
     chosen = method_for(larger, method)
     if smaller.test_type != larger.test_type:
         raise OptionError(
             f"The fits have different tests, {smaller.test_type} and {larger.test_type}.",
             fix="fit every model with the same estimator",
+        )
+    if larger.estimator.startswith("ULS") and larger.scaled is None:
+        raise NotSupportedError(
+            "The residual-based tests of unweighted least squares have no difference test.",
+            why="they are not computed from the discrepancy that was minimised",
+            fix="fit every model with estimator='ULSM'",
         )
     t0, t1 = smaller.test.chisq, larger.test.chisq
     if chosen == "standard":
@@ -93,45 +105,45 @@ def difference(
     return satorra_bentler(t0, smaller.df, c0, t1, larger.df, c1, method=chosen)
 
 
-def _moved(estimate: Estimate, to: Estimate) -> Estimate:
-    """Return an estimate at the parameters of another, with its own data."""
-    return replace(estimate, theta=to.theta)
-
-
 def _factor_at(fit: Fit, at: Estimate) -> float:
-    """Return the scaling factor of a fit's test at other estimates."""
-    if fit.test_type != "yuan.bentler.mplus" or len(fit.estimate.groups) > 1:
+    """Return the scaling factor of a fit's test at other estimates, with its own data."""
+    if fit.test_type != "yuan.bentler.mplus":
         raise NotSupportedError(
-            f"Satorra & Bentler (2010) is not available for the {fit.test_type} test of "
-            f"{len(fit.estimate.groups)} groups yet.",
+            f"Satorra & Bentler (2010) is not available for the {fit.test_type} test yet.",
             why="it is not checked against an independent source",
             fix="use method='satorra_bentler_2001'",
         )
-    sample, x = fit.estimate.sample, np.array(fit.estimate.x, dtype=np.intp)
-    every, of_x = saturated_traces(sample, x, has_means=fit.estimate.layout.has_means)
-    there = _moved(fit.estimate, at)
-    return yuan_bentler_mplus(there, every - of_x, kind=fit.information).scaling_factor
+    estimate = fit.estimate
+    traces = [
+        saturated_traces(sample, estimate.x, has_means=estimate.has_means)
+        for sample in estimate.samples
+    ]
+    there = replace(estimate, theta=at.theta, null=at.null)
+    own = sum(every - of_x for every, of_x in traces)
+    return yuan_bentler_mplus(there, own, kind=fit.information).scaling_factor
 
 
 def _satorra_2000(smaller: Fit, larger: Fit, a_method: str, adjust: str) -> Difference:
     choose("a_method", a_method, ("delta", "exact"))
     choose("adjust", adjust, ("scaled_shifted", "scaled", "mean_var_adjusted"))
-    groups = larger.estimate.groups
-    if larger.missing == "ml" or (larger.n_clusters is not None and len(groups) > 1):
+    several = len(larger.estimate.groups) > 1
+    if larger.estimator not in _LIKELIHOOD or larger.options.get("sampling_weights") is not None:
+        raise NotSupportedError(
+            f"Satorra (2000) is not available for estimator={larger.estimator!r}, or sampling "
+            "weights, yet.",
+            why="it is checked for maximum likelihood alone",
+            fix="use method='satorra_bentler_2001'",
+        )
+    if larger.missing == "ml" or (larger.n_clusters is not None and several):
         raise NotSupportedError(
             "Satorra (2000) is not available with missing='ml', or clusters in groups, yet.",
             why="it is not checked against an independent source",
             fix="use method='satorra_bentler_2001' or 'satorra_bentler_2010'",
         )
     estimate = larger.estimate
-    there: Any = refit_to_implied(larger, smaller) if a_method == "exact" else estimate
+    there = refit_to_implied(larger, smaller) if a_method == "exact" else estimate
     a = restrictions(moment_slopes(there), moment_slopes(smaller.estimate))
-    shares = estimate.shares
-    info = sum(w * information(g, larger.information) for w, g in zip(shares, groups, strict=True))
-    middle = sum(
-        w * meat(casewise_scores(g), g.sample) for w, g in zip(shares, groups, strict=True)
-    )
-    info, middle = cast(Array, info), cast(Array, middle)
+    info, middle = information(estimate, larger.information), centred_meat(estimate)
     if estimate.null is not None:
         info = estimate.null.T @ info @ estimate.null
         middle = estimate.null.T @ middle @ estimate.null

@@ -5,12 +5,14 @@ import pytest
 
 import truststats as ts
 from truststats.inference.difference import (
+    centred_meat,
     moment_slopes,
     plain_difference,
     restrictions,
     satorra_2000,
     satorra_bentler,
 )
+from truststats.inference.vcov import score_variance
 
 
 def test_plain():
@@ -67,3 +69,19 @@ def test_the_restriction_of_a_path_left_out(models, answers_of):
     assert a.shape == (1, full.npar)
     name = full.cov_params().columns[int(np.abs(a[0]).argmax())]
     assert name == "results~info"
+
+
+def test_without_a_gap_of_means_the_meat_is_that_of_the_scores(models, answers_of):
+    fit = ts.fit(models["chain"], answers_of(), estimator="MLR", meanstructure=True)
+    np.testing.assert_allclose(
+        centred_meat(fit.estimate), score_variance(fit.estimate), rtol=1e-6, atol=1e-6
+    )
+
+
+def test_groups_that_share_parameters_keep_their_own_centre(models, answers_of):
+    data = answers_of()
+    data["half"] = np.where(np.arange(len(data)) % 2, "one", "two")
+    equal = ["loadings", "intercepts"]
+    fit = ts.fit(models["chain"], data, group="half", group_equal=equal, estimator="MLR")
+    gap = score_variance(fit.estimate) - centred_meat(fit.estimate)
+    assert np.abs(gap).max() > 1e-4

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import truststats as ts
-from truststats.errors import OptionError
-from truststats.results.posthoc import modification_indices, score, wald_test
+from truststats.errors import NotSupportedError, OptionError
 
 LABELS = """
 info =~ inf1 + a*inf2 + b*inf3
@@ -21,7 +20,7 @@ def fit(answers_of):
 
 
 def test_indices_are_sorted(fit):
-    got = modification_indices(fit)
+    got = fit.modification_indices()
     assert list(got)[:5] == ["lhs", "op", "rhs", "mi", "epc"]
     assert got["mi"].is_monotonic_decreasing
     assert got.notna().all(axis=None)
@@ -29,15 +28,15 @@ def test_indices_are_sorted(fit):
 
 
 def test_a_least_value_and_an_operator(fit):
-    got = modification_indices(fit, minimum=1.0, op="~~")
+    got = fit.modification_indices(minimum=1.0, op="~~")
     assert (got["mi"] >= 1.0).all()
     assert set(got["op"]) <= {"~~"}
     with pytest.raises(OptionError, match="op"):
-        modification_indices(fit, op="=")
+        fit.modification_indices(op="=")
 
 
 def test_power_columns(fit):
-    got = modification_indices(fit, power=True, delta=0.2)
+    got = fit.modification_indices(power=True, delta=0.2)
     assert (got["delta"] == 0.2).all()
     assert got["power"].between(0.05, 1).all()
     assert (got["decision"] != "").all()
@@ -46,47 +45,47 @@ def test_power_columns(fit):
 def test_synthetic_answers_are_said_to_be(answers_of):
     frame = answers_of()
     frame.attrs["synthetic"] = True
-    assert modification_indices(ts.fit(LABELS, frame)).attrs["synthetic"]
+    assert ts.fit(LABELS, frame).modification_indices().attrs["synthetic"]
 
 
 def test_score_tests_by_number_and_label(models, answers_of):
     fit = ts.fit(models["equal_labels"], answers_of())
-    every = score(fit, epc=True)
+    every = fit.score_test(epc=True)
     assert every.df == 3
     assert list(every.univariate["label"]) == ["a", "a", "e"]
-    assert score(fit, "a").df == 2
-    assert score(fit, [2]).univariate.index.tolist() == [2]
+    assert fit.score_test("a").df == 2
+    assert fit.score_test([2]).univariate.index.tolist() == [2]
     assert every.epc is not None
     assert {"est", "epc", "epv"} <= set(every.epc)
     assert "Score test: chi-square(3)" in repr(every)
     with pytest.raises(OptionError, match="no constraint") as caught:
-        score(fit, "z")
+        fit.score_test("z")
     assert "labels a, e" in caught.value.why
 
 
 def test_nothing_to_release(fit):
     with pytest.raises(OptionError, match="no equality constraint"):
-        score(fit)
+        fit.score_test()
 
 
 def test_a_wald_test_of_one_label_is_its_z(fit):
-    got = wald_test(fit, "e == 0")
+    got = fit.wald_test("e == 0")
     z = fit.params["e"] / fit.bse["e"]
     assert np.isclose(got.chisq, z**2)
-    assert np.isclose(got.chisq, wald_test(fit, "half == 0").chisq)
+    assert np.isclose(got.chisq, fit.wald_test("half == 0").chisq)
     assert repr(got).startswith("Wald test of e == 0: chi-square(1)")
 
 
 def test_several_equations(fit):
-    got = wald_test(fit, "a == c; b == d")
+    got = fit.wald_test("a == c; b == d")
     assert got.df == 2
     assert got.equations == ("a == c", "b == d")
-    assert np.isclose(got.chisq, wald_test(fit, ["a == c", "b == d\na - c == 0"]).chisq)
+    assert np.isclose(got.chisq, fit.wald_test(["a == c", "b == d\na - c == 0"]).chisq)
 
 
 def test_clusters_add_an_f_test(answers_of):
     fit = ts.fit(LABELS, answers_of(), cluster="unit", estimator="MLR")
-    got = wald_test(fit, "a == c\nb == d")
+    got = fit.wald_test("a == c\nb == d")
     assert got.df_denominator == fit.n_clusters - 1
     assert "F(2, " in repr(got)
 
@@ -97,4 +96,26 @@ def test_clusters_add_an_f_test(answers_of):
 )
 def test_equations_that_cannot_be_read(fit, text, message):
     with pytest.raises(OptionError, match=message):
-        wald_test(fit, text)
+        fit.wald_test(text)
+
+
+def test_one_group_of_a_joint_fit_has_no_tests_of_its_own(answers_of):
+    data = answers_of()
+    data["half"] = np.where(np.arange(len(data)) % 2, "one", "two")
+    fit = ts.fit(LABELS, data, group="half")
+    assert set(fit.modification_indices()["group"]) == {"one", "two"}
+    with pytest.raises(NotSupportedError, match="joint fit"):
+        fit.group("one").modification_indices()
+
+
+@pytest.mark.parametrize("options", [{"estimator": "ULS"}, {"likelihood": "wishart"}])
+def test_what_is_not_the_normal_likelihood(answers_of, options):
+    with pytest.raises(NotSupportedError, match="not available with"):
+        ts.fit(LABELS, answers_of(), **options).modification_indices()
+
+
+def test_a_saved_fit(fit, tmp_path):
+    again = ts.read_fit(fit.save(tmp_path / "fit.json"))
+    np.testing.assert_allclose(
+        again.modification_indices()["mi"], fit.modification_indices()["mi"], rtol=1e-6
+    )

@@ -126,3 +126,25 @@ def test_groups_of_other_people_are_not_compared(models, halves):
     options = {"group": "half", "group_label": ["one", "two"]}
     with pytest.raises(DataError, match="different answers"):
         ts.compare(*(ts.fit(text, data, **options) for data in (halves, swapped)))
+
+
+def test_least_squares_have_no_information_criteria(models, answers_of):
+    text = models["chain"]
+    fits = [
+        ts.fit(t, answers_of(), estimator="GLS")
+        for t in (text, text.replace("trust + info", "trust"))
+    ]
+    table = ts.compare(*fits)
+    assert not {"aic", "bic", "delta_bic", "aic_weight"} & set(table.columns)
+    assert table["pvalue_diff"].notna().sum() == 1
+
+
+def test_a_method_that_is_not_available_leaves_the_table(models, answers_of):
+    data, text = answers_of(holes=0.05), models["chain"]
+    fits = [
+        ts.fit(t, data, estimator="MLR", missing="ml")
+        for t in (text, text.replace("trust + info", "trust"))
+    ]
+    row = ts.compare(*fits, method="satorra_2000").iloc[1]
+    assert np.isnan(row["chisq_diff"])
+    assert "missing='ml'" in row["note"]

@@ -63,3 +63,10 @@ def test_satorra_2000_with_missing_values(texts, answers_of):
     pair = _pair(texts, answers_of(holes=0.05), estimator="MLR", missing="ml")
     with pytest.raises(NotSupportedError, match="missing='ml'"):
         difference(*pair, "satorra_2000")
+
+
+def test_the_residual_tests_of_least_squares_have_no_difference(texts, answers_of):
+    pair = _pair(texts, answers_of(), estimator="ULS")
+    with pytest.raises(NotSupportedError, match="no difference test") as caught:
+        difference(*pair)
+    assert "ULSM" in caught.value.fix
