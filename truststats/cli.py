@@ -32,7 +32,9 @@ Instrument = Annotated[
     str | None, typer.Option(help="Questionnaire: a name of the library, or a path.")
 ]
 Cluster = Annotated[str | None, typer.Option(help="Column of the unit that people belong to.")]
-Group = Annotated[str | None, typer.Option(help="Column of a group to describe by.")]
+Group = Annotated[
+    str | None, typer.Option(help="Column of a group, such as a city, to describe and compare by.")
+]
 Columns = Annotated[
     Path | None, typer.Option(help="Mapping file (.toml or .csv): which column holds which item.")
 ]
@@ -77,6 +79,10 @@ def study(
         bool | None,
         typer.Option("--crosscheck/--no-crosscheck", help="Fit with a second engine too."),
     ] = None,
+    compare: Annotated[
+        bool | None,
+        typer.Option("--compare-groups/--no-compare-groups", help="Compare the groups' claims."),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     min_n: Annotated[int | None, typer.Option(help="Smallest count that is shown.")] = None,
     force: Annotated[bool, typer.Option(help="Write beside files of other kinds.")] = False,
@@ -100,6 +106,7 @@ def study(
         "bootstrap": bootstrap,
         "rivals": rivals,
         "crosscheck": second,
+        "compare_groups": compare,
         "title": title,
         "min_n": min_n,
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from truststats.present.card import Card
+from truststats.present.group_words import equal_words, group_sizes
 from truststats.present.measures import Measures, measures_of
 from truststats.present.numbers import fixed, integer, interval, p_text
 from truststats.present.words import Words, words
 
-__all__ = ["fit_card", "fit_facts", "model_card"]
+__all__ = ["fit_card", "fit_facts", "model_card", "pooled_card"]
 
 Facts = list[tuple[str, str]]
 
@@ -17,8 +18,10 @@ Facts = list[tuple[str, str]]
 def fit_card(fit: Any, language: str, plain: bool) -> Card:
     """Return the card of a fit: problems, then model, rows, estimator, tests and fit."""
     say = words(language)
+    part = getattr(fit, "part", None)
     return Card(
         say("card.fit"),
+        say("card.part", group=part) if part else "",
         problems=tuple(fit.problems),
         facts=tuple(fit_facts(fit, language, plain)),
         language=say.language,
@@ -39,7 +42,25 @@ def fit_facts(fit: Any, language: str, plain: bool = False) -> Facts:
     """
     say = words(language)
     facts = [] if fit.converged else [(say("fact.converged"), say("fact.converged_no"))]
-    return facts + _design_facts(fit, say, plain) + _measure_facts(measures_of(fit), say, plain)
+    facts += _design_facts(fit, say, plain)
+    if fit.part is not None:
+        return [*facts, (say("fact.joint"), say("fact.joint_value"))]
+    return facts + _measure_facts(measures_of(fit), say, plain)
+
+
+def _group_facts(fit: Any, say: Words, plain: bool) -> Facts:
+    """Return the groups with their sizes, and what is equal over them."""
+    if not fit.groups:
+        return []
+    named = group_sizes(fit, say, plain=plain)
+    equal, free = equal_words(fit, say)
+    equal = equal or say("fact.equal_none")
+    if free:
+        equal = say("fact.equal_except", equal=equal, free=free)
+    return [
+        (say("fact.groups"), say("fact.groups_value", groups=named, name=fit.options["group"])),
+        (say("fact.equal"), equal),
+    ]
 
 
 def _design_facts(fit: Any, say: Words, plain: bool) -> Facts:
@@ -49,7 +70,7 @@ def _design_facts(fit: Any, say: Words, plain: bool) -> Facts:
         "fact.model_value",
         latents=len(names.latents),
         observed=len(names.observed),
-        paths=sum(op == "~" for op in fit.partable.op),
+        paths=sum(op == "~" for op in fit.partable.op) // max(1, len(fit.groups)),
         npar=fit.npar,
     )
     used = integer(fit.nobs, code, plain=plain)
@@ -63,18 +84,38 @@ def _design_facts(fit: Any, say: Words, plain: bool) -> Facts:
     return [
         (say("fact.model"), shape),
         (say("fact.rows"), say("fact.rows_used", used=used, given=given)),
+        *_group_facts(fit, say, plain),
         (say("fact.missing"), _missing(fit, say, plain)),
         (say("fact.estimator"), fit.estimator),
         (say("fact.se"), se),
         (say("fact.clusters"), clusters),
+        *_sampling_facts(fit, say, plain),
     ]
+
+
+def _sampling_facts(fit: Any, say: Words, plain: bool) -> Facts:
+    found: Facts = []
+    name = fit.options.get("sampling_weights")
+    if name is not None:
+        worth = fit.effective_n
+        text = say("fact.weights_named", name=name)
+        if worth is not None:
+            n = integer(round(worth), say.language, plain=plain)
+            text = say("fact.weights_value", name=name, n=n)
+        found.append((say("fact.weights"), text))
+    if fit.options.get("strata") is not None:
+        found.append((say("fact.strata"), fit.options["strata"]))
+    return found
 
 
 def _missing(fit: Any, say: Words, plain: bool) -> str:
     if fit.missing == "listwise":
         return say("fact.missing_listwise")
     patterns = integer(fit.n_patterns, say.language, plain=plain)
-    return say("fact.missing_ml", patterns=patterns)
+    kind = "two_stage" if "two.stage" in fit.missing else "ml"
+    text = say(f"fact.missing_{kind}", patterns=patterns)
+    names = ", ".join(fit.options.get("auxiliary") or ())
+    return say("fact.missing_auxiliary", text=text, names=names) if names else text
 
 
 def _measure_facts(found: Measures, say: Words, plain: bool) -> Facts:
@@ -100,6 +141,33 @@ def _measure_facts(found: Measures, say: Words, plain: bool) -> Facts:
         (say("fact.rmsea"), version(rmsea, found.robust)),
         (say("fact.srmr"), bounded(found.srmr)),
     ]
+
+
+def pooled_card(pooled: Any, language: str, plain: bool) -> Card:
+    """Return the card of pooled fits: problems, imputations, pooled test and fit."""
+    say = words(language)
+    code = say.language
+    test = pooled.d3
+
+    def number(value: float) -> str:
+        return fixed(value, 2, code, plain=plain)
+
+    given = integer(pooled.imputations, code, plain=plain)
+    facts = _design_facts(pooled.pooled, say, plain)
+    facts = [fact for fact in facts if fact[0] != say("fact.missing")]
+    facts.append((say("fact.imputations"), say("fact.imputations_value", m=pooled.m, given=given)))
+    line = say(
+        "fact.pooled_test_value", f=number(test.f), df1=int(test.df1),
+        df2=number(test.df2), p=p_text(test.pvalue, code, plain=plain),
+    )  # fmt: skip
+    facts.append((say("fact.pooled_test"), line))
+    facts += _measure_facts(measures_of(pooled.pooled), say, plain)
+    return Card(
+        say("card.pooled"),
+        problems=tuple(pooled.problems),
+        facts=tuple(facts),
+        language=say.language,
+    )
 
 
 def model_card(model: Any, language: str, plain: bool) -> Card:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from truststats.present.card import Card, Section
+from truststats.present.card import Card, Section, plain_signs
 from truststats.present.cards_fit import fit_facts
+from truststats.present.group_words import comparison_sentences
 from truststats.present.numbers import fixed, integer, interval
 from truststats.present.tables_fit import bootstrap_table
 from truststats.present.words import Words, words
@@ -16,6 +17,7 @@ from truststats.present.words import Words, words
 __all__ = [
     "bootstrap_card",
     "caveat_words",
+    "comparison_card",
     "nesting_card",
     "other_card",
     "relation_words",
@@ -54,11 +56,15 @@ def verdicts_card(verdicts: Any, language: str, plain: bool) -> Card:
     say = words(language)
     header = tuple(say(f"column.{k}") for k in ("claim", "estimate", "ci", "sesoi", "verdict"))
     rows = tuple(_verdict_row(row, say, plain) for row in verdicts)
+    align = "lrrrl"
+    if verdicts.groups:
+        header, align = (say("column.group"), *header), f"l{align}"
+        rows = tuple((row.group, *cells) for row, cells in zip(verdicts, rows, strict=True))
     notes = (verdicts.note or say("table.note_one_wave"), say("table.note_standardised"))
     return Card(
         say("card.verdicts"),
         _tally(verdicts, say),
-        sections=(Section(header, rows, "lrrrl"),),
+        sections=(Section(header, rows, align),),
         notes=notes,
         language=say.language,
     )
@@ -90,6 +96,7 @@ def verdict_card(row: Any, language: str, plain: bool) -> Card:
     name = "beta" if plain else say("column.estimate")
     facts = (
         (say("fact.claim"), row.statement_for(code)),
+        (say("fact.group"), row.group),
         (say("fact.verdict"), verdict),
         (name, f"{estimate}, {say('column.ci')} {ci}"),
         (say("fact.sesoi"), sesoi),
@@ -144,7 +151,30 @@ def study_card(study: Any, language: str, plain: bool) -> Card:
         problems=tuple(p for p in problems if p.severity != "note"),
         facts=tuple(fit_facts(study.fit, language, plain)),
         sections=card.sections,
-        notes=card.notes,
+        notes=(*card.notes, *_groups_note(study, say, plain)),
+        language=say.language,
+    )
+
+
+def _groups_note(study: Any, say: Words, plain: bool) -> tuple[str, ...]:
+    """Return what the comparison of groups found, as one note."""
+    if study.groups is None:
+        return ()
+    head = say("report.groups", group=study.groups.group)
+    said = " ".join(comparison_sentences(study.groups, say, min_n=study.options.get("min_n", 5)))
+    return (plain_signs(f"{head}: {said}") if plain else f"{head}: {said}",)
+
+
+def comparison_card(found: Any, language: str, plain: bool) -> Card:
+    """Return the card of a comparison of groups: its tests, its verdicts and what they mean."""
+    say = words(language)
+    cards = [verdicts_card(found.verdicts, language, plain)] if found.verdicts is not None else []
+    return Card(
+        say("card.groupcomparison"),
+        say("report.groups", group=found.group),
+        problems=() if found.fit is None else found.fit.problems,
+        sections=tuple(section for card in cards for section in card.sections),
+        notes=tuple(plain_signs(s) if plain else s for s in comparison_sentences(found, say)),
         language=say.language,
     )
 

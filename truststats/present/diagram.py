@@ -116,6 +116,7 @@ def diagram(
     language: str = "en",
     covariances: bool | Literal["auto"] = "auto",
     intercepts: bool = False,
+    group: str | None = None,
     min_label: float = 0.10,
     title: str | None = None,
     legend: bool = True,
@@ -135,6 +136,8 @@ def diagram(
         Whether to draw covariances; ``auto`` leaves them out among many exogenous variables.
     intercepts : bool
         Whether to draw intercepts.
+    group : str, optional
+        Which group of a fit or a model of several.
     min_label : float
         Smallest absolute standardised coefficient that carries a number.
     title : str, optional
@@ -152,11 +155,12 @@ def diagram(
     OptionError
         If an option has no such value.
     DataError
-        If the value cannot be drawn.
+        If the value cannot be drawn, or has several groups and none is named.
     """
     found = graph(
-        value, what=what, language=language, covariances=covariances, intercepts=intercepts
-    )
+        value, what=what, language=language, covariances=covariances, intercepts=intercepts,
+        group=group,
+    )  # fmt: skip
     places, lines = spots(found), curves(found)
     claimed = bool((found.edges["claims"] != "").any())
     looks = [look_of(row, claimed, min_label) for row in found.edges.to_dict("records")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from truststats.errors import DataError
+from truststats.errors import DataError, OptionError
 from truststats.present.figure_style import FAINT, INK, bare, folded, new_figure, stamped, style
 from truststats.present.numbers import fixed, integer, interval
 from truststats.present.words import language_code, words
@@ -187,7 +187,17 @@ def bootstrap_alt(
 
 
 def _residuals(residuals: Any) -> pd.DataFrame:
-    return residuals.residuals("cor") if hasattr(residuals, "residuals") else residuals
+    if not hasattr(residuals, "residuals"):
+        return residuals
+    found = residuals.residuals("cor")
+    if isinstance(found, dict):
+        names = ", ".join(map(repr, found))
+        raise OptionError(
+            "The residuals of several groups are not drawn in one figure.",
+            where=f"groups: {names}",
+            fix="draw one: residual_heatmap(fit.group(label))",
+        )
+    return found
 
 
 def _mark(axes: Any, matrix: np.ndarray, language: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from truststats.present.figure_groups import forest_groups, forest_groups_alt
 from truststats.present.figure_style import (
     FAINT,
     GRID,
@@ -52,9 +53,11 @@ def forest(verdicts: Any, language: str = "en") -> Figure:
     Returns
     -------
     matplotlib Figure
-        Seven inches wide.
+        Seven inches wide; of several groups that of `forest_groups`.
     """
     code = language_code(language)
+    if verdicts.groups:
+        return forest_groups(verdicts, code)
     groups = _groups(verdicts)
     lines = [[folded(r.statement_for(code), _LABEL_INCHES) for r in rows] for _, rows in groups]
     heights = [[0.145 * (text.count("\n") + 1) + 0.16 for text in texts] for texts in lines]
@@ -81,6 +84,8 @@ def forest_alt(verdicts: Any, language: str = "en") -> str:
         As in `forest`.
     """
     code = language_code(language)
+    if verdicts.groups:
+        return forest_groups_alt(verdicts, code)
     say = words(code)
     said = [
         f"{row.statement_for(code)} {_numbers(row, code)} {say('verdict.' + row.verdict)}."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from truststats.errors import SurveyError
+from truststats.errors import OptionError, SurveyError
 from truststats.present.figure_style import (
     FAINT,
     GRID,
@@ -50,9 +50,15 @@ def reliability_dots(reliability: pd.DataFrame, language: str = "en") -> Figure:
     -------
     matplotlib Figure
         Seven inches wide.
+
+    Raises
+    ------
+    OptionError
+        For several groups at once.
     """
     code = language_code(language)
     say = words(code)
+    _refuse_groups(reliability)
     table = _reliability_table(reliability, code)
     keys = list(dict.fromkeys(table["construct"]))
     kinds = list(dict.fromkeys(table["coefficient"]))
@@ -83,6 +89,17 @@ def reliability_dots(reliability: pd.DataFrame, language: str = "en") -> Figure:
         bare(axes, "bottom")
         _kinds_legend(figure, kinds, say)
         return stamped(figure, reliability, code)
+
+
+def _refuse_groups(frame: pd.DataFrame) -> None:
+    """Refuse the coefficients of several groups in one picture."""
+    if "group" in frame.columns and frame["group"].nunique() > 1:
+        names = ", ".join(repr(str(name)) for name in frame["group"].unique())
+        raise OptionError(
+            "The reliability of several groups is not drawn in one figure.",
+            where=f"groups: {names}",
+            fix="draw one: reliability_dots(fit.group(label).reliability())",
+        )
 
 
 def reliability_alt(reliability: pd.DataFrame, language: str = "en") -> str:

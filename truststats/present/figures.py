@@ -14,6 +14,7 @@ from truststats.present.figure_fit import (
     residual_heatmap,
 )
 from truststats.present.figure_forest import forest, forest_alt
+from truststats.present.figure_groups import forest_groups, forest_groups_alt
 from truststats.present.figure_likert import likert_alt, likert_bars, likert_pages
 from truststats.present.figure_measure import (
     missingness_alt,
@@ -28,6 +29,8 @@ __all__ = [
     "bootstrap_histogram",
     "forest",
     "forest_alt",
+    "forest_groups",
+    "forest_groups_alt",
     "likert_alt",
     "likert_bars",
     "likert_pages",

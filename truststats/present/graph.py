@@ -136,6 +136,7 @@ def graph(
     language: str = "en",
     covariances: bool | Literal["auto"] = "auto",
     intercepts: bool = False,
+    group: str | None = None,
 ) -> Graph:
     """Return the three tables of the path diagram of a fit, a model or a framework.
 
@@ -153,19 +154,21 @@ def graph(
         there are more than 15, and a note says so.
     intercepts : bool
         Whether to draw intercepts, as arrows from a triangle.
+    group : str, optional
+        Which group of a fit or a model of several.
 
     Raises
     ------
     OptionError
         If an option has no such value.
     DataError
-        If the value cannot be drawn.
+        If the value cannot be drawn, or has several groups and none is named.
     """
     if isinstance(value, Graph):
         return value
     scope = choose("what", what, ("auto", "structural", "full"))
     code = language_code(language)
-    nodes, edges = graph_build.tables(value, code, intercepts=intercepts)
+    nodes, edges = graph_build.tables(value, code, intercepts=intercepts, group=group)
     if scope == "auto":
         many = (nodes["kind"] == "observed").sum() > _MANY_OBSERVED
         scope = "structural" if many else "full"

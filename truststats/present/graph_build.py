@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from truststats.errors import DataError
+from truststats.present.graph_groups import model_table, one_group
 from truststats.present.numbers import fixed
 from truststats.present.words import words
 from truststats.results.verdicts import in_language
@@ -67,7 +68,7 @@ def edge_label(std: float, est: float, language: str) -> str:
 
 
 def tables(
-    value: Any, language: str, *, intercepts: bool = False
+    value: Any, language: str, *, intercepts: bool = False, group: str | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return all nodes and edges of a fit, a model or a framework.
 
@@ -79,17 +80,20 @@ def tables(
         Language of labels and numbers.
     intercepts : bool
         Whether intercepts are edges from a node named ``1``.
+    group : str, optional
+        The group, for a fit or a model of several.
 
     Raises
     ------
     DataError
-        If it is none of these.
+        If it is none of these, or has several groups and none is named.
     """
     if hasattr(value, "tidy"):
+        value = one_group(value, group)
         rows = _fit_rows(value)
         model, framework, r2 = value.model, value.framework, _r_square(value)
     elif hasattr(value, "statements"):
-        rows = _model_rows(value)
+        rows = _model_rows(value, group)
         model, framework, r2 = value, value.framework, {}
     elif hasattr(value, "claims"):
         return _framework_tables(value, language)
@@ -115,18 +119,16 @@ def _fit_rows(fit: Any) -> list[dict[Any, Any]]:
     return rows
 
 
-def _model_rows(model: Any) -> list[dict[Any, Any]]:
+def _model_rows(model: Any, group: str | None) -> list[dict[Any, Any]]:
     """Rows with what the rules of `sem` add (covariances among exogenous variables ...)."""
-    from truststats.model import build_partable
-
-    table = build_partable(model)
-    fixed_at = zip(table.free, table.ustart, strict=True)
+    table, at = model_table(model, group)
+    known = zip(table.free, table.ustart, table.group, strict=True)
     return [
         {"lhs": lhs, "op": op, "rhs": rhs, "name": label}
-        for lhs, op, rhs, label, (free, start) in zip(
-            table.lhs, table.op, table.rhs, table.label, fixed_at, strict=True
+        for lhs, op, rhs, label, (free, start, of) in zip(
+            table.lhs, table.op, table.rhs, table.label, known, strict=True
         )
-        if not (op == "~~" and free == 0 and start == 0)
+        if of in (0, at) and not (op == "~~" and free == 0 and start == 0)
     ]
 
 

@@ -74,7 +74,12 @@ PATTERNS: Mapping[str, str] = {
     "refits_failed": r"\d+ of (?P<draws>\d+) refits \((?P<share>[\d.]+) %\)",
     "rows_excluded": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)|(?P<exogenous>missing on)"
-    r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",
+    r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.)"
+    r"|(?P<layer>no value for the stratum (?P<stratum>[^\n]+)\.))",
+    "unequal_weights": r".*?: (?P<n>\d+) rows weigh as much as (?P<effective>\d+) .*?"
+    r"effect (?P<effect>[\d.]+)\)",
+    "few_clusters": r".*?only (?P<clusters>\d+) clusters; below about (?P<limit>\d+) ",
+    "imputation_not_converged": r"(?P<n>\d+) of (?P<total>\d+) .*?: (?P<numbers>[\d, ]+)\.",
     "ordinal_as_continuous": r".*?with (?P<categories>\d+) or fewer .*?continuous\."
     r"(?P<ceiling> In (?P<piled>\d+) of them over (?P<share>\d+) % .*?\((?P<names>[^)]+)\))?",
     "isolated_code": r".*?apart from the others: (?P<names>.+?)\. If",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from truststats.errors import Problem
+from truststats.present.group_words import in_group
 from truststats.present.problem_values import problem_values
 from truststats.present.words import Words
 
@@ -35,7 +36,7 @@ def problem_words(problem: Problem, say: Words) -> tuple[str, str]:
     key = f"problem.{problem.code}"
     found = problem_values(problem)
     if f"{key}.message" not in say or found is None:
-        return problem.message, problem.remedy
+        return in_group(problem.group, problem.message, say), problem.remedy
     values = {name: _in_language(text or "", say) for name, text in found.items()}
     values["count"] = "" if problem.count is None else str(problem.count)
     values["where"] = _in_language(problem.where, say)
@@ -46,7 +47,8 @@ def problem_words(problem: Problem, say: Words) -> tuple[str, str]:
     }
     values |= pieces
     remedy = say(f"{key}.remedy", **values) if problem.remedy and f"{key}.remedy" in say else ""
-    return _SOME.sub(_number_of, say(f"{key}.message", **values)), remedy
+    message = _SOME.sub(_number_of, say(f"{key}.message", **values))
+    return in_group(problem.group, message, say), remedy
 
 
 def _number_of(found: re.Match[str]) -> str:

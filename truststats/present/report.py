@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from truststats.errors import OptionError
-from truststats.present import report_claims, report_model, report_people
+from truststats.present import report_claims, report_groups, report_model, report_people
 from truststats.present.report_html import Chapter, page
 from truststats.present.report_material import Material, material_of
 from truststats.present.report_title import foot, head
@@ -22,6 +22,7 @@ _CHAPTERS = (
     report_claims.forest_plot,
     report_model.fit_measures,
     report_claims.verdicts,
+    report_groups.groups,
     report_claims.sentences,
     report_claims.rivals,
     report_claims.crosscheck,

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from truststats.present.cards_result import caveat_words, shared_caveats
+from truststats.present.group_words import in_group
 from truststats.present.numbers import fixed, interval, p_cell
 from truststats.present.report_html import (
     Chapter,
@@ -94,7 +95,8 @@ def _verdict_row(row: Any, material: Material, shared: tuple[str, ...]) -> str:
     )
     cells = "".join(f'<td class="num">{escape(text)}</td>' for text in numbers)
     word = badge(say(f"verdict.{row.verdict}"), row.verdict)
-    claim = f'<th scope="row">{escape(row.statement_for(code))}{more}</th>'
+    statement = escape(in_group(row.group, row.statement_for(code), say))
+    claim = f'<th scope="row">{statement}{more}</th>'
     return f"<tr>{claim}{cells}<td>{word}</td></tr>"
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from truststats.errors import OptionError, Problem
+from truststats.errors import DataError, OptionError, Problem
 from truststats.present.cards_survey import worst_first
+from truststats.present.group_words import MIN_N
 from truststats.present.labels import Labels, labels_of
 from truststats.present.words import Words, words
+from truststats.results.part import refuse_part
 from truststats.results.verdicts import in_language
 
 __all__ = ["Material", "material_of"]
@@ -38,6 +40,8 @@ class Material:
         Of the answers and of the fit, worst first.
     options, provenance : mapping
         What was asked for, and what the numbers were computed from.
+    groups : GroupComparison or None
+        How the claims fare in each group.
     """
 
     title: str
@@ -56,6 +60,7 @@ class Material:
     problems: tuple[Problem, ...]
     options: Mapping[str, Any]
     provenance: Mapping[str, Any]
+    groups: Any = None
 
     @property
     def language(self) -> str:
@@ -113,11 +118,13 @@ def _of_study(study: Any, language: str | None) -> Material:
         problems=_problems(study.checks, study.fit),
         options=options,
         provenance=study.provenance,
+        groups=study.groups,
     )
 
 
 def _of_fit(fit: Any, language: str | None) -> Material:
     say = words(language)
+    _refuse_small(fit)
     survey, framework = fit.survey, fit.framework
     instrument = getattr(survey, "instrument", None)
     title = say("card.fit")
@@ -143,8 +150,20 @@ def _of_fit(fit: Any, language: str | None) -> Material:
     )
 
 
+def _refuse_small(fit: Any) -> None:
+    """Refuse a report whose numbers would stand for a handful of people."""
+    refuse_part(fit, "A report")
+    small = [str(name) for name, n in fit.group_nobs.items() if n < MIN_N]
+    if small and fit.groups:
+        raise DataError(
+            f"Fewer than {MIN_N} people of {', '.join(map(repr, small))} are in this fit.",
+            why="a report of their results would describe single persons",
+            fix="leave the group out by group_label=, or join it with another",
+        )
+
+
 def _problems(checks: Any, fit: Any) -> tuple[Problem, ...]:
     """Return the problems of the fit and of the answers, worst first, each once."""
-    found = dict.fromkeys((p.code, p.message) for p in (*fit.problems, *checks))
-    by_key = {(p.code, p.message): p for p in (*checks, *fit.problems)}
+    found = dict.fromkeys((p.code, p.message, p.group) for p in (*fit.problems, *checks))
+    by_key = {(p.code, p.message, p.group): p for p in (*checks, *fit.problems)}
     return worst_first([by_key[key] for key in found])

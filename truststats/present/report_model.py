@@ -31,6 +31,7 @@ from truststats.present.tables_fit import (
 )
 from truststats.present.text import measure_words
 from truststats.present.words import Words
+from truststats.results.part import parts
 
 __all__ = ["fit_measures", "measurement", "picture", "provenance", "reliability"]
 
@@ -44,11 +45,25 @@ def reliability(material: Material) -> Chapter | None:
         return None
     frame = _labelled(frame, material.labels)
     code = material.language
-    svg = figure_svg(reliability_dots(frame, code))
     body = paragraph(say("report.reliability_lead"), "lead")
-    body += figure(svg, reliability_alt(frame, code), "reliability", say)
+    for k, (name, side) in enumerate(_sides(frame)):
+        body += heading(in_group_title(name, say)) if name else ""
+        svg = figure_svg(reliability_dots(side, code))
+        body += figure(svg, reliability_alt(side, code), f"reliability{k or ''}", say)
     body += details(say("table.reliability"), table_block(table(frame, code), say, caption=False))
     return Chapter("reliability", say("report.reliability"), body)
+
+
+def _sides(frame: Any) -> list[tuple[str, Any]]:
+    """Return the rows of each group with its label; all of them without one."""
+    if "group" not in frame.columns:
+        return [("", frame)]
+    return [(str(name), side) for name, side in frame.groupby("group", sort=False)]
+
+
+def in_group_title(name: str, say: Words) -> str:
+    """Return the heading of what is about one group."""
+    return f"{say('column.group')} {name}"
 
 
 def _labelled(frame: Any, labels: Labels) -> Any:
@@ -64,9 +79,12 @@ def measurement(material: Material) -> Chapter | None:
     status = getattr(material.instrument, "status", "")
     if "draft" in status:
         body += paragraph(say("report.measurement_draft"), "lead")
-    body += _items(measurement_table(fit, say, material.standardized), material) + _not_modelled(
-        material
-    )
+    if not fit.groups:
+        body += _items(measurement_table(fit, say, material.standardized), material)
+    for name, side in parts(fit):
+        items = _items(measurement_table(side, say), material)
+        body += details(in_group_title(name, say), items)
+    body += _not_modelled(material)
     return Chapter("measurement", say("report.measurement"), body)
 
 
@@ -110,10 +128,13 @@ def _not_modelled(material: Material) -> str:
 def picture(material: Material) -> Chapter | None:
     """Return the path diagram, and its paths as a table."""
     say, fit = material.say, material.fit
-    drawn = diagram(fit, language=material.language)
-    label = drawn.alt or say("report.diagram_alt", n=len(fit.model.latents))
     body = paragraph(say("report.diagram_lead"), "lead")
-    body += figure(drawn.svg, label, "diagram", say, least=max(640, min(round(drawn.width), 900)))
+    for k, (name, side) in enumerate(parts(fit) or (("", fit),)):
+        drawn = diagram(side, language=material.language)
+        label = drawn.alt or say("report.diagram_alt", n=len(fit.model.latents))
+        least = max(640, min(round(drawn.width), 900))
+        body += heading(in_group_title(name, say)) if name else ""
+        body += figure(drawn.svg, label, f"diagram{k or ''}", say, least=least)
     if "~" in fit.partable.op:
         paths = table_block(structural_table(fit, say, material.standardized), say, caption=False)
         body += details(say("report.paths_table"), paths)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from truststats.present.cards_result import caveat_words
+from truststats.present.group_words import in_group
 from truststats.present.numbers import fixed, integer, interval, percent
 from truststats.present.problem_words import problem_words
 from truststats.present.report_html import badge, details, paragraph, problem_list
@@ -88,7 +89,7 @@ def _in_short(material: Material) -> str:
         if "below_sesoi" in row.caveats:
             numbers += f"; {caveat_words('below_sesoi', say)}"
         rows.append(
-            f"<li><span>{escape(row.statement_for(code))}</span>{word}"
+            f"<li><span>{escape(in_group(row.group, row.statement_for(code), say))}</span>{word}"
             f'<span class="num">{escape(numbers)}</span></li>'
         )
     return (

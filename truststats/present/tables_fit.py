@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from truststats.present.numbers import integer
 from truststats.present.tables import Table, marked
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
+from truststats.results.part import parts, stacked
 
 __all__ = [
     "bootstrap_table",
@@ -47,6 +49,7 @@ def estimates_table(fit: Any, say: Words) -> Table:
     frame[list(numbers.columns)] = numbers.to_numpy()
     formats = {"ci_lower": "[f3", "ci_upper": "]f3", "lhs": "file", "op": "file", "rhs": "file"}
     headers = {"ci_lower": say("column.ci")}
+    frame = _with_group(frame, tidy)
     notes = _fit_notes(fit, say)
     if labels.reversed_items:
         notes.append(say("table.note_reversed"))
@@ -63,6 +66,13 @@ def _parameter(op: str, lhs: str, rhs: str, labels: Labels) -> str:
     if op == ":=":
         return f"{one} = {rhs}"
     return f"{two} → {one}" if op == "~" else f"{one} {'→' if op == '=~' else '↔'} {two}"
+
+
+def _with_group(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the groups of its rows in front, where there are several."""
+    if "group" in rows.columns:
+        frame.insert(0, "group", list(rows["group"]))
+    return frame
 
 
 def _fit_notes(fit: Any, say: Words) -> list[str]:
@@ -101,6 +111,7 @@ def measurement_table(fit: Any, say: Words, standardized: pd.DataFrame | None = 
     notes = [say("table.note_standardised")]
     if labels.reversed_items & set(rows["rhs"]):
         notes.append(say("table.note_reversed"))
+    frame = _with_group(frame, rows)
     return marked(built(frame, say("table.measurement"), say, notes), fit)
 
 
@@ -130,6 +141,7 @@ def structural_table(fit: Any, say: Words, standardized: pd.DataFrame | None = N
         }
     )
     notes = [say("table.note_standardised"), *_fit_notes(fit, say)[1:]]
+    frame = _with_group(frame, rows)
     return marked(built(frame, say("table.structural"), say, notes), fit)
 
 
@@ -160,6 +172,7 @@ def effects_table(fit: Any, say: Words) -> Table:
             "ci_upper": rows["std_ci_upper"].to_numpy(),
         }
     )
+    frame = _with_group(frame, rows)
     return marked(built(frame, say("table.effects"), say, [say("table.note_standardised")]), fit)
 
 
@@ -181,6 +194,7 @@ def bootstrap_table(bootstrap: Any, say: Words) -> Table:
     for name in ("est", "se", "ci_lower", "ci_upper", "std_all", "std_ci_lower", "std_ci_upper"):
         frame[name] = tidy[name].astype(float)
     frame.loc[frame["se"] == 0, ["se", "ci_lower", "ci_upper"]] = float("nan")
+    frame = _with_group(frame, tidy)
     formats = {"lhs": "file", "op": "file", "rhs": "file", "ci_lower": "[f3", "ci_upper": "]f3"}
     formats |= {"std_ci_lower": "[b2", "std_ci_upper": "]b2"}
     headers = {"ci_lower": say("column.ci"), "std_ci_lower": say("column.ci")}
@@ -202,6 +216,11 @@ def r_square_table(fit: Any, say: Words) -> Table:
         Words of the language.
     """
     labels = labels_of(fit, say.language)
+    if fit.groups:
+        sides = [(name, r_square_table(side, say)) for name, side in parts(fit)]
+        whole = stacked((name, side.frame) for name, side in sides)
+        first = sides[0][1]
+        return replace(first, frame=whole, headers={**first.headers, "group": say("column.group")})
     found = fit.r_square
     outcomes = {lhs for lhs, op in zip(fit.partable.lhs, fit.partable.op, strict=True) if op == "~"}
     kept = [v for v in found.index if v in outcomes] or list(found.index)

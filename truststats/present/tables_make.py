@@ -15,6 +15,7 @@ from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.present.tables_fit import bootstrap_table, estimates_table
+from truststats.present.tables_groups import groups_table
 from truststats.present.tables_measures import measures_table
 from truststats.present.words import Words
 from truststats.results.verdicts import in_language
@@ -69,6 +70,8 @@ def _verdicts(verdicts: Any, say: Words) -> Table:
     frame["estimand"] = [say.get(f"estimand.{e}", e) for e in frame["estimand"]]
     names = ["claim_id", "statement", "estimand", "estimate", "ci_lower", "ci_upper", "sesoi"]
     names += ["pvalue", "p_holm", "verdict", "caveats"]
+    if verdicts.groups:
+        names.insert(0, "group")
     if not frame["caveats"].any():
         names.remove("caveats")
     notes = [say("table.note_one_wave"), say("table.note_standardised"), say("table.note_holm")]
@@ -143,6 +146,8 @@ def _instrument(value: Any, say: Words) -> Table:
 def _series(series: pd.Series, say: Words) -> Table:
     if "rmsea" in series.index:
         return measures_table(series, say)
+    if series.index.nlevels > 1:
+        return _frame(series.rename("value").reset_index(), say)
     frame = series.rename("value").rename_axis("measure").reset_index()
     frame["measure"] = frame["measure"].astype(str)
     return built(frame, say("table.generic"), say, formats={"value": "f3"})
@@ -166,7 +171,7 @@ def _reliability(frame: pd.DataFrame, say: Words) -> Table:
     out["label"] = reliability_labels(out, say)
     if "formula" in out.columns:
         out["formula"] = [_formula(str(f), say) for f in out["formula"]]
-    order = ["label", "coefficient", "value", "n_items"]
+    order = ["group", "label", "coefficient", "value", "n_items"]
     names = [c for c in (*order, "formula") if c in out.columns]
     headers = {"label": say("column.construct")}
     return built(out[names], say("table.reliability"), say, headers=headers)
@@ -198,6 +203,7 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Construct": _instrument,
     "Crosscheck": _crosscheck,
     "Fit": estimates_table,
+    "GroupComparison": groups_table,
     "Instrument": _instrument,
     "Rivals": _rivals,
     "Survey": _survey,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from truststats.present.group_words import equal_words, group_sizes, in_group
 from truststats.present.measures import Measures, measures_of
 from truststats.present.numbers import fixed, integer, interval, p_text
 from truststats.present.tables_make import coefficient_words, reliability_labels
@@ -66,11 +67,16 @@ def fit_sentence(fit: Any, language: str = "en") -> str:
     clusters = ""
     if fit.n_clusters is not None:
         clusters = say("apa.clusters", n=integer(fit.n_clusters, code), name=fit.cluster)
+    groups = ""
+    if getattr(fit, "groups", ()):
+        named, (equal, _) = group_sizes(fit, say), equal_words(fit, say)
+        groups = say("apa.groups", count=len(fit.groups), groups=named)
+        groups += say("apa.equal", equal=equal) if equal else ""
     found = measures_of(fit)
     sentence = say(
         "apa.fit",
         method=_method(fit, say),
-        clusters=clusters,
+        clusters=groups + clusters,
         n=say("apa.n", n=integer(fit.nobs, code)),
         measures=", ".join(_measure_list(found, say)),
     )
@@ -78,6 +84,8 @@ def fit_sentence(fit: Any, language: str = "en") -> str:
 
 
 def _method(fit: Any, say: Words) -> str:
+    if "two.stage" in fit.missing:
+        return say("apa.estimator_two_stage")
     base = "ml" if fit.missing == "ml" else "listwise"
     key = f"apa.estimator_{base}" + ("_mlr" if fit.estimator == "MLR" else "")
     if fit.estimator in ("ML", "MLR"):
@@ -120,8 +128,9 @@ def claim_sentence(row: Any, language: str = "en") -> str:
     verdict = verdict.format(sesoi=sesoi) if "{" in verdict else verdict
     statement = row.statement_for(code)
     if not math.isfinite(row.estimate):
-        return say("apa.claim_none", statement=statement, verdict=verdict)
-    return say(
+        nothing = say("apa.claim_none", statement=statement, verdict=verdict)
+        return in_group(row.group, nothing, say)
+    sentence = say(
         "apa.claim",
         statement=statement,
         estimate=fixed(row.estimate, 2, code, bounded=True),
@@ -129,6 +138,7 @@ def claim_sentence(row: Any, language: str = "en") -> str:
         p=p_text(row.pvalue, code),
         verdict=verdict,
     )
+    return in_group(row.group, sentence, say)
 
 
 def reliability_sentences(frame: pd.DataFrame, language: str = "en") -> tuple[str, ...]:
@@ -142,6 +152,13 @@ def reliability_sentences(frame: pd.DataFrame, language: str = "en") -> tuple[st
         Language code.
     """
     say = words(language)
+    if "group" in frame.columns:
+        sides = frame.drop(columns="group").groupby(frame["group"], sort=False)
+        return tuple(
+            in_group(str(name), sentence, say)
+            for name, side in sides
+            for sentence in reliability_sentences(side, language)
+        )
     frame = frame.assign(label=reliability_labels(frame, say))
     sentences = []
     for name, part in frame.dropna(subset=["value"]).groupby("coefficient", sort=False):

@@ -19,6 +19,7 @@ __all__ = ["alpha", "omega", "reliability"]
 ALPHA = "alpha (Cronbach), from the sample covariances"
 OMEGA = "omega (congeneric), model-implied variance of the sum"
 OMEGA_SECOND = "omega (second-order factor's share), model-implied variance of the sum"
+_COLUMNS = ["construct", "label", "coefficient", "formula", "value", "n_items"]
 
 
 def alpha(cov: Array) -> float:
@@ -72,7 +73,8 @@ def reliability(fit: Fit) -> pd.DataFrame:
     -------
     DataFrame
         One row per factor and coefficient: construct, label, coefficient, formula, value,
-        n_items. Under missing data alpha uses the unrestricted ML (EM) covariances.
+        n_items; of several groups one below the other, with a first column ``group``. Under
+        missing data alpha uses the unrestricted ML (EM) covariances.
 
     Notes
     -----
@@ -81,6 +83,10 @@ def reliability(fit: Fit) -> pd.DataFrame:
     items and by other factors at once, and solutions with a negative variance. For a second-order
     factor omega is the share of the variance of the sum of all items that it explains.
     """
+    if fit.groups:
+        sides = [reliability(fit.group(name)).assign(group=name) for name in fit.groups]
+        whole = pd.concat(sides, ignore_index=True)
+        return labelled(whole[["group", *_COLUMNS]], fit.synthetic)
     layout, state = fit.estimate.layout, fit.estimate.state
     at = {name: k for k, name in enumerate(layout.nodes)}
     items, parts = _measured(fit)
@@ -122,5 +128,4 @@ def reliability(fit: Fit) -> pd.DataFrame:
             index = np.array([at[name] for name in items[factor]])
             clean = all(owners[name] == 1 for name in items[factor])
             add(factor, index, b[index, at[factor]], OMEGA, clean)
-    columns = ["construct", "label", "coefficient", "formula", "value", "n_items"]
-    return labelled(pd.DataFrame(rows, columns=columns), fit.synthetic)
+    return labelled(pd.DataFrame(rows, columns=_COLUMNS), fit.synthetic)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from truststats import _bridge
-from truststats.results import residual_frames
+from truststats.results import missing_frames, residual_frames
+from truststats.results.part import group_side
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
+    from truststats.results.verdicts import Verdicts
 
 __all__ = ["AfterFit", "labelled_each"]
 
@@ -29,6 +31,32 @@ def _fit(value: AfterFit) -> Fit:
 
 class AfterFit:
     """Residuals and factor scores; `Fit` is the only class that takes these methods over."""
+
+    def group(self, label: Any) -> Fit:
+        """Return one group's side of a joint fit: its estimates, effects, tables and pictures.
+
+        Parameters and their covariance matrix are those of the joint fit. The test and the fit
+        measures belong to the joint fit and raise `NotSupportedError` here.
+
+        Parameters
+        ----------
+        label : str
+            One of `Fit.groups`.
+
+        Raises
+        ------
+        OptionError
+            If there is no such group.
+        """
+        return group_side(_fit(self), label)
+
+    def verdicts(self, **options: Any) -> Verdicts:
+        """Return one verdict per claim of the framework; see `truststats.verdicts`."""
+        return _bridge.call("workflow.verdicts", "verdicts", self, **options)
+
+    def reliability(self) -> pd.DataFrame:
+        """Return alpha and omega per construct; see `truststats.reliability`."""
+        return _bridge.call("psychometrics.reliability", "reliability", self)
 
     def residuals(self, kind: str = "raw", *, means: bool = False, group: str | None = None) -> Any:
         """Return sample minus implied (co)variances, on one of several scales.
@@ -85,6 +113,14 @@ class AfterFit:
             _fit(self), kind, close=close, level=level, group=group
         )
         return labelled(made, _fit(self).synthetic)
+
+    def fmi(self) -> pd.DataFrame:
+        """Return the fraction of missing information of every parameter (full information).
+
+        One minus the ratio of the sampling variance with nothing missing to the actual one
+        (Savalei & Rhemtulla 2012, doi:10.1080/10705511.2012.687669).
+        """
+        return labelled(missing_frames.fmi(_fit(self)), _fit(self).synthetic)
 
     def predict(
         self, data: Any = None, *, method: str = "regression", se: bool = False

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from truststats import _bridge
 from truststats.arrays import Array, IntArray
-from truststats.errors import NotSupportedError, Problem, worst_first
+from truststats.errors import Problem, worst_first
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.sample import n_clusters_of
 from truststats.inference.bootstrap import Resampled
-from truststats.inference.fitmeasures import fit_measures
-from truststats.inference.robust_missing import robust_missing_measures
 from truststats.inference.tests import ModelTest
+from truststats.inference.two_stage import pattern_data
 from truststats.model import Model, ParTable
 from truststats.options import choose
 from truststats.results import effect_frames, frames, ordinal
 from truststats.results.after_fit import AfterFit, labelled_each
+from truststats.results.measures import measures_of
+from truststats.results.part import refuse_part
+from truststats.results.posthoc import ParameterTests
 from truststats.results.provenance import provenance
 from truststats.survey.synthetic import labelled
-
-if TYPE_CHECKING:
-    from truststats.results.verdicts import Verdicts
 
 __all__ = ["Fit"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(AfterFit):
+class Fit(AfterFit, ParameterTests):
     """An estimated structural equation model.
 
     Estimates, standard errors, chi-square and the baseline are there from the start; everything
@@ -65,6 +65,8 @@ class Fit(AfterFit):
         The cluster variable.
     survey, framework : Survey or None, Framework or None
         Where data and model came from.
+    other : ModelTest or None
+        A residual-based or Bollen-Stine test that is reported in place of `test`.
     loaded : mapping or None
         What a fit read back from a file knows without its rows.
     synthetic : bool
@@ -73,6 +75,10 @@ class Fit(AfterFit):
         The row labels of the data given.
     resampled : Resampled or None
         The refits that the standard errors of se="bootstrap" are made of.
+    whole : (Estimate, Estimate) or None
+        The model and its baseline with auxiliary variables, where there are some.
+    part : str or None
+        The group of a joint fit that this is one side of, see `Fit.group`.
     """
 
     model: Model
@@ -91,8 +97,11 @@ class Fit(AfterFit):
     framework: Any = field(default=None)
     loaded: Mapping[str, Any] | None = field(default=None)
     synthetic: bool = False
+    other: ModelTest | None = None
     index: pd.Index | None = field(default=None)
     resampled: Resampled | None = field(default=None)
+    whole: tuple[Estimate, Estimate] | None = field(default=None)
+    part: str | None = None
 
     def __repr__(self) -> str:
         return _bridge.text(self)
@@ -104,13 +113,14 @@ class Fit(AfterFit):
 
     @property
     def estimator(self) -> str:
-        """The estimator: "ML" or "MLR"."""
+        """The estimator, by lavaan's name."""
         return self.options["estimator"]
 
     @property
     def missing(self) -> str:
-        """How missing values were treated: "listwise" or "ml"."""
-        return self.options["missing"]
+        """How missing values were treated: "listwise", "ml" or a two-stage method."""
+        chosen = self.options["missing"]
+        return "ml" if chosen == "ml.x" else chosen
 
     @property
     def se_type(self) -> str:
@@ -119,7 +129,7 @@ class Fit(AfterFit):
 
     @property
     def information(self) -> str:
-        """The information used: "expected" or "observed"."""
+        """The information used: "expected", "observed" or "first.order"."""
         return self.options["information"]
 
     @property
@@ -130,7 +140,7 @@ class Fit(AfterFit):
     @property
     def nobs(self) -> int:
         """Number of rows used."""
-        return self.estimate.n
+        return int(self.group_nobs.sum())
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -141,14 +151,29 @@ class Fit(AfterFit):
     def group_nobs(self) -> pd.Series:
         """Number of rows used in each group."""
         names = self.groups or ("all",)
-        return pd.Series([sample.n for sample in self.estimate.samples], index=names, dtype=int)
+        found = [sample.n_rows for sample in self.estimate.samples]
+        known = self.loaded and self.loaded.get("group_nobs")
+        return pd.Series(known or found, index=names, dtype=int)
+
+    @property
+    def effective_n(self) -> float | None:
+        """Rows of equal weight that the weighted rows are worth (Kish 1965); None if not known.
+
+        (sum of w)^2 / sum of w^2.
+        """
+        given = [sample.weights for sample in self.estimate.samples]
+        if any(w is None for w in given):
+            return None
+        w = np.concatenate(cast(list[Array], given))
+        return float(w.sum() ** 2 / (w**2).sum())
 
     @property
     def n_patterns(self) -> int:
         """Number of missing patterns (1 for complete data)."""
         if self.loaded is not None:
             return self.loaded["n_patterns"]
-        found = [sample.incomplete for sample in self.estimate.samples]
+        samples = (self.estimate if self.whole is None else self.whole[0]).samples
+        found = [pattern_data(sample) for sample in samples]
         return sum(1 if data is None else data.n_patterns for data in found)
 
     @property
@@ -156,8 +181,7 @@ class Fit(AfterFit):
         """Number of clusters; None if the rows were taken as independent."""
         if self.loaded is not None:
             return self.loaded["n_clusters"]
-        counts = [sample.n_clusters for sample in self.estimate.samples]
-        return None if None in counts else sum(count for count in counts if count is not None)
+        return n_clusters_of(self.estimate.samples)
 
     @property
     def cluster(self) -> str | None:
@@ -184,7 +208,7 @@ class Fit(AfterFit):
     @property
     def df(self) -> int:
         """Degrees of freedom."""
-        return self.test.df
+        return int(self.test.df)
 
     @property
     def chisq(self) -> float:
@@ -199,7 +223,7 @@ class Fit(AfterFit):
     @property
     def reported_test(self) -> ModelTest:
         """The test that a card shows."""
-        return self.scaled[0] if self.scaled else self.test
+        return self.other or (self.scaled[0] if self.scaled else self.test)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -216,20 +240,9 @@ class Fit(AfterFit):
     @cached_property
     def fit_measures(self) -> pd.Series:
         """All fit measures by lavaan's short names with _ for the dot."""
-        if self.loaded is not None:
-            saved = pd.Series(self.loaded["fit_measures"], dtype=float)
-            return labelled(saved, self.synthetic)
-        robust = None
-        if self.missing == "ml":
-            robust = partial(
-                robust_missing_measures,
-                self.estimate,
-                self.baseline.df,
-                np.array([self.partable.ov.index(name) for name in self.partable.ov_x], dtype=int),
-                robust=self.scaled is not None,
-            )
-        made = fit_measures(self.estimate, self.test, self.baseline, self.scaled, robust)
-        return labelled(pd.Series(made), self.synthetic)
+        refuse_part(self, "A test or fit measure")
+        made = pd.Series(measures_of(self), dtype=float)
+        return labelled(made, self.synthetic)
 
     @property
     def params(self) -> pd.Series:
@@ -244,12 +257,22 @@ class Fit(AfterFit):
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the free parameters (normal reference)."""
-        return frames.pvalue(self.params / self.bse)
+        """Two-sided p-values of the free parameters."""
+        return frames.pvalue(self.params / self.bse, self.reference_df)
+
+    @property
+    def reference_df(self) -> int | None:
+        """Degrees of freedom of the t distribution that intervals refer to; None for the normal.
+
+        G - 1 with the cluster jackknife of G clusters (Bell & McCaffrey 2002).
+        """
+        if "reference_df" in self.options:
+            return self.options["reference_df"]
+        return None if self.se_type != "cr3" else cast(int, self.n_clusters) - 1
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return confidence limits of the free parameters, columns 0 and 1 as in statsmodels."""
-        low, high = frames.limits(self.params, self.bse, 1.0 - alpha)
+        low, high = frames.limits(self.params, self.bse, 1.0 - alpha, self.reference_df)
         return pd.DataFrame({0: low, 1: high})
 
     def cov_params(self) -> pd.DataFrame:
@@ -360,24 +383,6 @@ class Fit(AfterFit):
     def summary(self) -> str:
         """Return the full text summary: card, estimates, R-square."""
         return _bridge.call("present.repr", "summary", self)
-
-    # verbs of rooms to the right ---------------------------------------------------------------
-
-    def verdicts(self, **options: Any) -> Verdicts:
-        """Return one verdict per claim of the framework; see `truststats.verdicts`."""
-        return _bridge.call("workflow.verdicts", "verdicts", self, **options)
-
-    def reliability(self) -> pd.DataFrame:
-        """Return alpha and omega per construct; see `truststats.reliability`."""
-        return _bridge.call("psychometrics.reliability", "reliability", self)
-
-    def modification_indices(self) -> pd.DataFrame:
-        """Not available yet; raises with what to use instead."""
-        raise NotSupportedError(
-            "Modification indices are not available yet.",
-            why="They are not yet checked against an independent source.",
-            fix="look at fit.residuals('cor') for the pairs the model misses",
-        )
 
     @cached_property
     def provenance(self) -> dict[str, Any]:

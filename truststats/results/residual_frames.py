@@ -18,6 +18,7 @@ from truststats.inference.residuals import (
     z_values,
 )
 from truststats.options import check_level, choose, did_you_mean
+from truststats.results.part import refuse_part
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
@@ -53,6 +54,7 @@ def pick_group(fit: Fit, made: dict[str, Any], group: str | None) -> Any:
 
 def _refuse(fit: Fit, what: str) -> bool:
     """Return whether the covariance of residuals is a sandwich; raise where it is not checked."""
+    refuse_part(fit, what)
     if fit.estimator not in _ESTIMATORS or fit.se_type not in _ERRORS:
         raise NotSupportedError(
             f"{what} are not available for estimator={fit.estimator!r} with se={fit.se_type!r}.",

@@ -20,6 +20,7 @@ from truststats.estimation.solve import Solution
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, build_partable
 from truststats.results.fit import Fit
+from truststats.results.part import refuse_part
 
 __all__ = ["read_fit", "rules_of", "save_fit"]
 
@@ -63,6 +64,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     path : str or Path
         Ends in ``.json``. Folders that are not there are made.
     """
+    refuse_part(fit, "Saving")
     target = Path(path)
     estimate = fit.estimate
     problems = [{**asdict(problem), "rows": ()} for problem in fit.problems]
@@ -79,6 +81,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
             for s in estimate.samples
         ],
         "n_rows": fit.n_rows,
+        "group_nobs": fit.group_nobs.tolist(),
         "n_clusters": fit.n_clusters,
         "n_patterns": fit.n_patterns,
         "cluster": fit.cluster_name,
@@ -93,6 +96,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         "test": asdict(fit.test),
         "baseline": asdict(fit.baseline),
         "scaled": [asdict(test) for test in fit.scaled] if fit.scaled else None,
+        "other": asdict(fit.other) if fit.other else None,
         "fit_measures": fit.fit_measures.to_dict(),
         "exclusions": fit.exclusions,
         "problems": problems,
@@ -109,10 +113,15 @@ def _number(value: Any) -> float:
     return float("nan") if value is None else float(value)
 
 
+def _whole(df: float) -> float:
+    return int(df) if df == int(df) else df
+
+
 def _test(saved: Mapping[str, Any]) -> ModelTest:
     return ModelTest(
-        saved["name"], _number(saved["chisq"]), int(saved["df"]), _number(saved["pvalue"]),
-        _number(saved["scaling_factor"]),
+        saved["name"], _number(saved["chisq"]), _whole(saved["df"]), _number(saved["pvalue"]),
+        _number(saved["scaling_factor"]), _number(saved.get("shift", 0.0)),
+        _number(saved.get("trace")),
     )  # fmt: skip
 
 
@@ -182,7 +191,9 @@ def read_fit(path: str | Path) -> Fit:
         n_rows=saved["n_rows"],
         cluster_name=saved["cluster"],
         synthetic=saved.get("synthetic", False),
+        other=_test(saved["other"]) if saved.get("other") else None,
         loaded={
-            name: saved[name] for name in ("fit_measures", "provenance", "n_clusters", "n_patterns")
+            name: saved.get(name)
+            for name in ("fit_measures", "provenance", "n_clusters", "n_patterns", "group_nobs")
         },
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from truststats import _bridge
+from truststats.results.comparison import GroupComparison
 from truststats.results.rivals import Rivals
 from truststats.results.verdicts import Verdicts
 
@@ -43,6 +44,8 @@ class StudyResult:
         What was asked for.
     provenance : mapping
         Data hash, instrument hash, versions, seed.
+    groups : GroupComparison or None
+        The same model in every group, where the answers have groups.
     """
 
     title: str
@@ -60,6 +63,7 @@ class StudyResult:
     checks: Any = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    groups: GroupComparison | None = None
 
     def __repr__(self) -> str:
         return _bridge.text(self)

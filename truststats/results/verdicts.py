@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from truststats import _bridge
+from truststats.errors import OptionError
+from truststats.options import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +64,8 @@ class Verdict:
         Level the claim is about (individual, unit ...).
     source : str
         Document of the research programme the claim comes from.
+    group : str
+        The group the estimate is of, in an analysis of several.
     """
 
     claim_id: str
@@ -83,6 +87,7 @@ class Verdict:
     caveats: tuple[str, ...] = ()
     level: str = "individual"
     source: str = ""
+    group: str = ""
 
     def statement_for(self, language: str = "en") -> str:
         """Return the claim in a language, in English where that language is missing."""
@@ -91,12 +96,12 @@ class Verdict:
 
 @dataclass(frozen=True, repr=False)
 class Verdicts:
-    """The verdicts of all claims of a framework, in the framework's order.
+    """The verdicts of all claims of a framework, in the framework's order, group after group.
 
     Attributes
     ----------
     rows : tuple of Verdict
-        One a claim.
+        One a claim, or a claim and group.
     note : str
         What every reader must know about all of them; empty for the standard note (one wave).
     synthetic : bool
@@ -114,10 +119,37 @@ class Verdicts:
         return len(self.rows)
 
     def __getitem__(self, claim_id: str) -> Verdict:
-        for row in self.rows:
-            if row.claim_id == claim_id:
-                return row
-        raise KeyError(claim_id)
+        found = [row for row in self.rows if row.claim_id == claim_id]
+        if not found:
+            raise KeyError(claim_id)
+        if len(found) > 1:
+            raise OptionError(
+                f"Claim {claim_id!r} has a verdict in each of {len(found)} groups.",
+                fix=f"choose one: verdicts.of({self.groups[0]!r})[{claim_id!r}]",
+            )
+        return found[0]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups in their order; empty for one group."""
+        return tuple(dict.fromkeys(row.group for row in self.rows if row.group))
+
+    def of(self, group: str) -> Verdicts:
+        """Return the verdicts of one group.
+
+        Raises
+        ------
+        OptionError
+            If there is no such group.
+        """
+        if str(group) not in self.groups:
+            raise OptionError(
+                f"There is no group {group!r}.{did_you_mean(str(group), self.groups)}",
+                fix=f"use one of: {', '.join(map(repr, self.groups))}"
+                if self.groups
+                else "these verdicts are of one group",
+            )
+        return replace(self, rows=tuple(row for row in self.rows if row.group == str(group)))
 
     def frame(self, language: str = "en") -> pd.DataFrame:
         """Return one row a claim, numbers as numbers and the statement in a language.
@@ -130,7 +162,8 @@ class Verdicts:
         Returns
         -------
         pandas.DataFrame
-            The attributes of `Verdict` as columns; tuples are joined to text.
+            The attributes of `Verdict` as columns; tuples are joined to text. The column
+            ``group`` stands first where there are groups, else it is left out.
         """
         import pandas as pd
 
@@ -142,7 +175,10 @@ class Verdicts:
             record["adjust"] = ", ".join(row.adjust)
             record["caveats"] = "; ".join(row.caveats)
             records.append(record)
-        return pd.DataFrame.from_records(records, columns=[f.name for f in fields(Verdict)])
+        names = [f.name for f in fields(Verdict) if f.name != "group"]
+        if self.groups:
+            names.insert(0, "group")
+        return pd.DataFrame.from_records(records, columns=names)
 
     def __repr__(self) -> str:
         return _bridge.text(self)

@@ -33,7 +33,9 @@ class StudyConfig(BaseModel):
     framework : str
         Name of a framework of the library, or path of its claims.
     cluster, group, weights : str or None
-        Columns of the unit, the group and the sampling weight.
+        Columns of the unit, the group and the sampling weight. Groups are described and compared.
+    compare_groups : bool
+        Whether the claims are compared between the groups, where there are some.
     unit_sizes : mapping, path or None
         Number of people invited in each unit, for the response rate.
     columns : mapping or path
@@ -73,6 +75,7 @@ class StudyConfig(BaseModel):
     cluster: str | None = None
     group: str | None = None
     weights: str | None = None
+    compare_groups: bool = True
     unit_sizes: Mapping[str, int] | str | Path | None = None
     columns: Mapping[str, Any] | str | Path = Field(default_factory=dict)
     controls: tuple[str, ...] = ()

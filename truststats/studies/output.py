@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from truststats.present import diagram, figures, report, table
 from truststats.present.tables import Table, marked
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
+from truststats.present.tables_groups import people_table, tests_table
 from truststats.present.words import words
 from truststats.studies.folder import RECORD
 from truststats.studies.record import write_record
@@ -60,6 +61,11 @@ def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
     yield "effects", effects_table(fit, say)
     yield "estimates", table(fit, language)
     yield "verdicts", table(result.verdicts, language)
+    if result.groups is not None:
+        yield "groups_people", people_table(result.groups, say, min_n=result.options["min_n"])
+        yield "groups_effects", table(result.groups, language)
+        if result.groups.tests is not None:
+            yield "groups_tests", tests_table(result.groups, say)
     for name in ("rivals", "crosscheck", "bootstrap"):
         value = getattr(result, name)
         if value is not None:
@@ -79,6 +85,14 @@ def _figures(result: StudyResult) -> Iterator[tuple[str, Callable[[Path], Any]]]
         yield "reliability", _saver(dots, figures.reliability_alt(reliable, language))
     lines = figures.forest(result.verdicts, language)
     yield "claims", _saver(lines, figures.forest_alt(result.verdicts, language))
+    if result.groups is not None and result.groups.verdicts is not None:
+        found = result.groups.verdicts
+        yield (
+            "groups",
+            _saver(
+                figures.forest_groups(found, language), figures.forest_groups_alt(found, language)
+            ),
+        )
     yield "model", _diagram_saver(diagram(result.fit, language=language))
     yield "framework", _diagram_saver(diagram(result.framework, language=language))
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from truststats.survey.disclosure import suppress
+
 if TYPE_CHECKING:
     from truststats.results import StudyResult
 
@@ -57,8 +59,34 @@ def record(result: StudyResult) -> dict[str, Any]:
         "reliability": result.reliability,
         "crosscheck": _frame_of(result.crosscheck),
         "bootstrap": _frame_of(result.bootstrap),
+        "groups": _groups(result),
     }
     return {key: plain(value) for key, value in content.items()}
+
+
+def _groups(result: StudyResult) -> dict[str, Any] | None:
+    """Return the comparison of groups; counts of a few people are left out."""
+    found = result.groups
+    if found is None:
+        return None
+    least = int(result.options.get("min_n", 5))
+    people: Any = suppress(found.people, least).counts.iloc[:-1]
+    shown = {str(name): None if math.isnan(n) else int(n) for name, n in people.items()}
+    made = found.fit is not None
+    return {
+        "group": found.group,
+        "people": shown,
+        "left_out": [
+            {"group": one.group, "reason": one.reason, "needed": one.needed, "items": one.items}
+            for one in found.left_out
+        ],
+        "reason": found.reason,
+        "compared": list(found.groups),
+        "tests": found.tests,
+        "effects": found.frame(result.language) if made else None,
+        "differences": found.differences,
+        "parameters": found.fit.tidy() if found.fit is not None else None,
+    }
 
 
 def write_record(result: StudyResult, path: Path) -> None:

@@ -12,13 +12,14 @@ from truststats.model import Model
 from truststats.present.progress import Progress, steps
 from truststats.psychometrics import reliability
 from truststats.results import Fit, StudyResult
-from truststats.studies.config import StudyConfig, read_config
+from truststats.studies.config import BUNDLED, StudyConfig, read_config
 from truststats.studies.folder import claim_folder, need_report_packages
-from truststats.studies.materials import read_answers
+from truststats.studies.materials import BUNDLED_DESIGN, read_answers
 from truststats.studies.output import write_output
 from truststats.studies.provenance import provenance
 from truststats.survey import Survey
 from truststats.workflow import bootstrap, crosscheck, fit, rivals, verdicts
+from truststats.workflow.compare_groups import compare_groups
 from truststats.workflow.models import answered_instrument
 
 __all__ = ["study"]
@@ -29,6 +30,7 @@ STEPS = (
     "fit",
     "bootstrap",
     "verdicts",
+    "groups",
     "rivals",
     "reliability",
     "crosscheck",
@@ -105,11 +107,22 @@ def _steps(config: StudyConfig) -> tuple[str, ...]:
     """Return the steps that the settings ask for."""
     skipped = {
         "rivals": not config.rivals,
+        "groups": not config.compare_groups or _group_of(config) is None,
         "bootstrap": not config.bootstrap,
         "crosscheck": not config.crosscheck,
         "write": config.out is None,
     }
     return tuple(step for step in STEPS if not skipped.get(step))
+
+
+def _group_of(config: StudyConfig) -> str | None:
+    """Return the column of the groups that the settings name, or that the answers come with."""
+    if isinstance(config.data, Survey):
+        return config.data.design.group
+    bundled = None
+    if isinstance(config.data, str) and config.data == BUNDLED:
+        bundled = str(BUNDLED_DESIGN["group"])
+    return config.group or bundled
 
 
 def _settings(
@@ -158,6 +171,17 @@ def _result(
             "bootstrap", lambda: bootstrap(fitted, draws, seed=config.seed), wanted=draws > 0
         ),
         verdicts=done("verdicts", lambda: verdicts(fitted, seed=config.seed)),
+        groups=done(
+            "groups",
+            lambda: compare_groups(
+                fitted.model,
+                answers,
+                estimator=config.estimator,
+                missing=config.missing,
+                seed=config.seed,
+            ),
+            wanted=config.compare_groups and answers.design.group is not None,
+        ),
         rivals=done("rivals", lambda: rivals(fitted), wanted=config.rivals),
         reliability=done("reliability", lambda: reliability(fitted)),
         crosscheck=done("crosscheck", lambda: crosscheck(fitted), wanted=config.crosscheck),

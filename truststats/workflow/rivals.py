@@ -9,6 +9,7 @@ from truststats.errors import ConvergenceError, DataError, IdentificationError
 from truststats.framework import Framework, Rival
 from truststats.options import choose
 from truststats.results.fit import Fit
+from truststats.results.part import refuse_part
 from truststats.results.rivals import Relation, RivalRow, Rivals
 from truststats.workflow.fit import refit
 from truststats.workflow.models import answered_instrument
@@ -121,6 +122,7 @@ def rivals(fit: Fit, keys: list[str] | None = None) -> Rivals:
     A rival "fits worse" or "fits better" when its BIC differs by more than 10, else "as well";
     it is "equivalent" when each model reproduces the other's implied moments (`net`).
     """
+    refuse_part(fit, "A comparison with rivals")
     framework = framework_of(fit)
     if not fit.converged:
         raise ConvergenceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -17,9 +18,10 @@ from truststats.inference.standardize import delta_covariance
 from truststats.options import check_draws
 from truststats.results import effect_frames, frames
 from truststats.results.fit import Fit
+from truststats.results.part import parts
 from truststats.results.verdicts import Verdict, VerdictName, Verdicts
 
-__all__ = ["decide", "framework_of", "holm", "verdicts"]
+__all__ = ["claimed_effects", "decide", "framework_of", "holm", "verdicts"]
 
 #: Implied correlation from which two constructs count as one (Ronkko & Cho 2022).
 TOO_CLOSE = 0.90
@@ -99,7 +101,7 @@ def framework_of(fit: Fit) -> Framework:
     return framework
 
 
-def _effects_of(claims: Sequence[Claim], fit: Fit) -> EffectList:
+def claimed_effects(claims: Sequence[Claim], fit: Fit) -> EffectList:
     """Return the effect each claim is about, in the claims' order."""
     table = fit.partable
     free = {
@@ -141,9 +143,11 @@ def _intervals(fit: Fit, listed: EffectList, draws: int, seed: Any) -> dict[str,
 
     est = values(theta[None])[0]
     se = frames.standard_errors(delta_covariance(values, theta, fit.vcov))
-    out = {"est": est, "se": se, "p": frames.pvalue(est / se)}
+    out = {"est": est, "se": se, "p": frames.pvalue(est / se, fit.reference_df)}
     for level in (95, 90):
-        out[f"low{level}"], out[f"high{level}"] = frames.limits(est, se, level / 100)
+        out[f"low{level}"], out[f"high{level}"] = frames.limits(
+            est, se, level / 100, fit.reference_df
+        )
     product = np.array([kind == "specific" for kind in listed.kind])
     if product.any():
         sample = effect_frames.draw_theta(fit, draws, seed)
@@ -179,7 +183,8 @@ def _caveats(claim: Claim, fit: Fit, close: dict[frozenset[str], float]) -> tupl
             if "discriminant" not in found:
                 found.append("discriminant")
             apart = apart and abs(r) < TOO_CLOSE
-    if fit.n_clusters is not None and fit.n_clusters < FEW_CLUSTERS:
+    few = fit.n_clusters is not None and fit.n_clusters < FEW_CLUSTERS
+    if few and fit.se_type != "cr3":
         found.append("few_clusters")
     found.append("same_source")
     return found, apart
@@ -200,9 +205,11 @@ def verdicts(fit: Fit, *, draws: int = 20_000, seed: Any = None) -> Verdicts:
     Returns
     -------
     Verdicts
-        Standardised effects with 95 and 90 % intervals, p-values (Holm-adjusted over the claims)
-        and the verdict by `decide`; "not_judged" when the solution is not admissible or a
-        construct of the claim correlates .90 or more with another one it involves.
+        One row a claim; of several groups a row a claim and group, group after group, each
+        standardised by the group's own variances. Standardised effects with 95 and 90 %
+        intervals, p-values (Holm-adjusted over all rows) and the verdict by `decide`;
+        "not_judged" when the solution is not admissible or a construct of the claim correlates
+        .90 or more with another one it involves.
 
     Raises
     ------
@@ -210,9 +217,20 @@ def verdicts(fit: Fit, *, draws: int = 20_000, seed: Any = None) -> Verdicts:
         If the fit does not come from a framework.
     """
     framework = framework_of(fit)
-    claims = list(framework.claims)
-    got = _intervals(fit, _effects_of(claims, fit), check_draws(draws), seed)
-    adjusted = holm(got["p"])
+    sides = parts(fit) or ((fit.part or "", fit),)
+    rows = [
+        row
+        for name, side in sides
+        for row in _rows(side, list(framework.claims), name, check_draws(draws), seed)
+    ]
+    adjusted = holm([row.pvalue for row in rows])
+    rows = [replace(row, p_holm=float(p)) for row, p in zip(rows, adjusted, strict=True)]
+    return Verdicts(rows=tuple(rows), synthetic=fit.synthetic)
+
+
+def _rows(fit: Fit, claims: Sequence[Claim], group: str, draws: int, seed: Any) -> list[Verdict]:
+    """Return the verdicts of a fit, or of one group of it, not yet adjusted."""
+    got = _intervals(fit, claimed_effects(claims, fit), draws, seed)
     close = _closeness(fit)
     rows = []
     for k, claim in enumerate(claims):
@@ -240,11 +258,12 @@ def verdicts(fit: Fit, *, draws: int = 20_000, seed: Any = None) -> Verdicts:
                 ci90_lower=numbers[3],
                 ci90_upper=numbers[4],
                 pvalue=float(got["p"][k]),
-                p_holm=float(adjusted[k]),
+                p_holm=float(got["p"][k]),
                 verdict=verdict,
                 caveats=tuple(caveats),
                 level=claim.level,
                 source=claim.source,
+                group=group,
             )
         )
-    return Verdicts(rows=tuple(rows), synthetic=fit.synthetic)
+    return rows

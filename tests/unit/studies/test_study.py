@@ -31,8 +31,11 @@ TABLES = {
     "verdicts",
     "rivals",
     "crosscheck",
+    "groups_people",
+    "groups_effects",
+    "groups_tests",
 }
-FIGURES = {"missing_answers", "reliability", "claims", "model", "framework", "answers_1"}
+FIGURES = {"groups", "missing_answers", "reliability", "claims", "model", "framework", "answers_1"}
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +109,7 @@ def test_the_verdicts_table_is_that_of_the_result(bundled: SimpleNamespace) -> N
 
 
 def test_progress_was_shown_for_every_step(bundled: SimpleNamespace) -> None:
-    assert len(dict.fromkeys(bundled.shown)) == 9
+    assert len(dict.fromkeys(bundled.shown)) == 10
     assert bundled.shown[-1] == "Done"
 
 

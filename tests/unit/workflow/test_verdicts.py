@@ -174,7 +174,7 @@ def test_the_pvalue_of_a_product_counts_draws_on_both_sides(fit):
     module = import_module("truststats.workflow.verdicts")
     claims = [claim for claim in fit.framework.claims if claim.estimand == "indirect"]
     fit = _with(fit, vcov=25 * fit.vcov)  # wide, so that draws fall on both sides
-    listed = module._effects_of(claims, fit)
+    listed = module.claimed_effects(claims, fit)
     got = module._intervals(fit, listed, 400, 1)
     frames = import_module("truststats.results.effect_frames")
     effects = import_module("truststats.inference.effects")
