@@ -8,7 +8,7 @@ spec <- fromJSON(file.path(here, "fits.json"), simplifyVector = TRUE, simplifyDa
 names <- c("hs_ml", "hs_mlr", "hs_observed_information", "hs_meanstructure_mlr", "hs_one_factor", "pd_ml", "pd_equal_mlr", "sem_ml_meanstructure",
            "covariates_ml_fixed_x", "covariates_ml_random_x", "covariates_mlr_fixed_x_meanstructure", "equal_ml", "means_ml", "cfa_fiml", "cfa_fiml_mlr",
            "covariates_fiml_fixed_x", "covariates_fiml_mlr_fixed_x", "groups_configural", "groups_scalar", "groups_scalar_mlr", "groups_no_means",
-           "groups_scalar_fiml", "groups_scalar_fiml_mlr", "groups_mimic_metric", "groups_constraints")
+           "groups_scalar_fiml", "groups_scalar_fiml_mlr", "groups_mimic_metric", "groups_constraints", "hs_mlm", "hs_mlmv", "covariates_mlm_fixed_x")
 
 lower <- function(m) { m <- unclass(m); as.numeric(m[lower.tri(m, diag = TRUE)]) }
 summary_of <- function(s) { s <- as.matrix(s); list(rows = I(rownames(s)), cols = I(colnames(s)), values = unname(matrix(as.numeric(s), nrow(s)))) }

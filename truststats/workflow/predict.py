@@ -58,20 +58,22 @@ def _prepare(fit: Fit, method: str) -> tuple[str, list[str], IntArray]:
 
 def _own_rows(fit: Fit) -> tuple[pd.Index, Iterator[tuple[Estimate, IntArray, Array]]]:
     """Return the index of the data and, per group, the places and values of its rows."""
-    samples = fit.estimate.samples
-    if fit.index is None or any(s.rows is None or s.places is None for s in samples):
+    whole = fit.estimate if fit.whole is None else fit.whole[0]
+    if fit.index is None or any(s.rows is None or s.places is None for s in whole.samples):
         raise DataError(
             "This fit holds no rows to score.",
             why="it was read from a file, or made from a covariance matrix",
             fix="pass the answers: fit.predict(data)",
         )
+    # auxiliary variables stand beside those of the model and take no part
+    nodes = whole.layouts[0].nodes
+    columns = [nodes.index(name) for name in fit.partable.ov]
 
     def parts() -> Iterator[tuple[Estimate, IntArray, Array]]:
-        for group in fit.estimate.groups:
-            sample = group.sample
+        for group, sample in zip(fit.estimate.groups, whole.samples, strict=True):
             assert sample.rows is not None
             assert sample.places is not None
-            yield group, sample.places, sample.rows
+            yield group, sample.places, sample.rows[:, columns]
 
     return fit.index, parts()
 
