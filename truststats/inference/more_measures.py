@@ -152,7 +152,7 @@ def notclose_pvalue(chisq: float, df: float, n: float, *, scale: float = 1.0) ->
     return float(chndtr(chisq, df, _NOT_CLOSE**2 * df * n / scale))
 
 
-def _size_measures(test: ModelTest, n: int, npar: float) -> dict[str, float]:
+def _size_measures(test: ModelTest, n: float, npar: float) -> dict[str, float]:
     """Return McDonald's (1989) centrality, the ECVI and, with df, Hoelter's (1983) critical N."""
     per_row = test.chisq / n
     out = {
