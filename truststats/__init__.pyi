@@ -33,8 +33,10 @@ from .workflow import (
     compare,
     crosscheck,
     fit,
+    impute,
     net,
     rivals,
+    score_bootstrap,
     verdicts,
 )
 
@@ -56,6 +58,7 @@ __all__ = [
     "datasheet",
     "diagram",
     "fit",
+    "impute",
     "list_constructs",
     "list_datasets",
     "list_instruments",
@@ -69,6 +72,7 @@ __all__ = [
     "reliability",
     "report",
     "rivals",
+    "score_bootstrap",
     "simulate",
     "study",
     "table",

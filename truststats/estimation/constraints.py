@@ -190,7 +190,7 @@ def newton_kkt(
     active: IntArray,
     theta: Array,
     look: Callable[[Array], tuple[float, Array, Callable[[], Array]]],
-    n: int,
+    n: float,
     *,
     max_iterations: int = 200,
 ) -> tuple[Array, bool, int]:

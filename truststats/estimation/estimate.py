@@ -97,8 +97,8 @@ class Estimate:
         return stack if self.null is None else stack.constrained(self.theta, self.null)
 
     @property
-    def n(self) -> int:
-        """Number of rows of all groups."""
+    def n(self) -> float:
+        """Number of rows of all groups, or the sum of their weights."""
         return sum(sample.n for sample in self.samples)
 
     @cached_property

@@ -84,8 +84,8 @@ class Search:
     user: Array
 
     @property
-    def n(self) -> int:
-        """Rows of all groups."""
+    def n(self) -> float:
+        """Rows of all groups, or the sum of their weights."""
         return sum(sample.n for sample in self.samples)
 
     @cached_property

@@ -157,7 +157,7 @@ def solve_ml(
     layout: Layout | Stack,
     cov: Array,
     mean: Array | None,
-    n: int,
+    n: float,
     start: Array,
     *,
     psi0: Array | None = None,
@@ -270,7 +270,7 @@ def solve_ml(
     return Solution(stack.full(theta), value, converged, iteration, slope_all)
 
 
-def scale_free_gradient(gradient_: Array, info: Array, n: int) -> float:
+def scale_free_gradient(gradient_: Array, info: Array, n: float) -> float:
     """Return the length of the remaining Newton step in standard errors."""
     step = np.linalg.lstsq(info, gradient_, rcond=None)[0]
     return float(np.sqrt(max(n * gradient_ @ step, 0.0)))

@@ -173,7 +173,7 @@ def solve_weighted(
 
 
 def _solve_under(
-    constraints: Constraints, targets: Sequence[Target], start: Array, scale: float, n: int
+    constraints: Constraints, targets: Sequence[Target], start: Array, scale: float, n: float
 ) -> tuple[Solution, IntArray]:
     """Return the optimum under constraints and which of them hold with equality."""
     last: list[Solution] = []

@@ -11,8 +11,12 @@ import numpy as np
 from truststats.arrays import Array
 from truststats.errors import Problem, worst_first
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.sample import n_clusters_of
 
-__all__ = ["admissibility"]
+__all__ = ["FEW_CLUSTERS", "admissibility", "few_clusters"]
+
+#: Clusters below which sandwich standard errors are known to be too small (Cameron & Miller 2015).
+FEW_CLUSTERS = 40
 
 
 def _negative_variances(estimate: Estimate) -> list[Problem]:
@@ -118,7 +122,7 @@ def _loops(estimate: Estimate) -> list[Problem]:
 
 def _sizes(estimate: Estimate) -> list[Problem]:
     found: list[Problem] = []
-    n, q = estimate.n, estimate.npar
+    n, q = sum(sample.n_rows for sample in estimate.samples), estimate.npar
     if n < q:
         found.append(
             Problem(
@@ -139,8 +143,7 @@ def _sizes(estimate: Estimate) -> list[Problem]:
                 count=n,
             )
         )
-    counts = [sample.n_clusters for sample in estimate.samples]
-    g = None if None in counts else sum(c for c in counts if c is not None)
+    g = n_clusters_of(estimate.samples)
     if g is not None and g < q:
         found.append(
             Problem(
@@ -148,12 +151,30 @@ def _sizes(estimate: Estimate) -> list[Problem]:
                 "warning",
                 f"There are fewer clusters ({g}) than parameters ({q}), so the sandwich cannot "
                 "be of full rank and the robust chi-square is unreliable.",
-                "Read single standard errors with care (more so below about 30 clusters) and do "
-                "not test many parameters jointly.",
+                "Do not test many parameters jointly; for single ones use se='cr3' or "
+                "ts.score_bootstrap(fit) when there are fewer than about 40 clusters.",
                 count=g,
             )
         )
     return found
+
+
+def few_clusters(estimate: Estimate) -> list[Problem]:
+    """Return the warning that a sandwich of few clusters is too small, with the remedy."""
+    g = n_clusters_of(estimate.samples)
+    if g is None or g >= FEW_CLUSTERS:
+        return []
+    return [
+        Problem(
+            "few_clusters",
+            "note",
+            f"There are only {g} clusters; below about {FEW_CLUSTERS} the sandwich standard "
+            "errors tend to be too small.",
+            "Fit with se='cr3' (cluster jackknife, t distribution), or test single parameters "
+            "with ts.score_bootstrap(fit).",
+            count=g,
+        )
+    ]
 
 
 def _saturated(estimate: Estimate) -> list[Problem]:

@@ -35,7 +35,10 @@ def resampled_rows(
     rng : numpy.random.Generator
     """
     if any(sample.clusters is None for sample in samples):
-        drawn = tuple(rng.integers(0, sample.n, sample.n) for sample in samples)
+        drawn: tuple[IntArray, ...] = tuple(
+            cast(IntArray, rng.integers(0, len(rows), len(rows)))
+            for rows in (cast(Array, sample.rows) for sample in samples)
+        )
     else:
         drawn = _clusters_drawn([cast(IntArray, s.clusters) for s in samples], rng)
     rows = tuple(cast(Array, s.rows)[at] for s, at in zip(samples, drawn, strict=True))

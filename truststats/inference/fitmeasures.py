@@ -124,7 +124,7 @@ def _rmsea_block(chisq: float, df: float, n: float, suffix: str = "") -> dict[st
     }
 
 
-def _information_criteria(logl: float, npar: int, n: int) -> dict[str, float]:
+def _information_criteria(logl: float, npar: int, n: float) -> dict[str, float]:
     return {
         "aic": -2.0 * logl + 2.0 * npar,
         "bic": -2.0 * logl + npar * np.log(n),

@@ -88,18 +88,23 @@ def jackknife(estimate: Estimate) -> Jackknife:
     if estimate.incomplete:
         theta, converged = _one_by_one(estimate, labels)
         return Jackknife(theta, converged, labels, _spread(theta, converged, estimate.theta))
-    start = np.repeat(estimate.theta[None], len(labels), axis=0)
     parts = [without_each_cluster(one.sample, labels) for one in estimate.groups]
-    theta, converged = refit_moments(estimate, parts, start, estimate.null)
+    theta = np.repeat(estimate.theta[None], len(labels), axis=0)
+    converged = np.all([part.mass > 1e-9 for part in parts], axis=0)
+    left = np.flatnonzero(converged)
+    some = [part.take(left) for part in parts]
+    theta[left], converged[left] = refit_moments(estimate, some, theta[left], estimate.null)
     return Jackknife(theta, converged, labels, _spread(theta, converged, estimate.theta))
 
 
 def _one_by_one(estimate: Estimate, labels: IntArray) -> tuple[Array, BoolArray]:
     """Return the refits of rows with missing values, and which were reached."""
-    theta = np.empty((len(labels), estimate.q))
+    theta = np.repeat(estimate.theta[None], len(labels), axis=0)
     converged = np.zeros(len(labels), dtype=bool)
     for k, label in enumerate(labels):
         weights = [_without(one.sample, int(label)) for one in estimate.groups]
+        if min(own.sum() for own in weights) <= 0.0:
+            continue
         theta[k], converged[k] = refit_weighted(estimate, weights, estimate.theta, estimate.null)
     return theta, converged
 

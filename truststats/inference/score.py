@@ -92,7 +92,7 @@ class ScorePieces:
     jacobian: Array
     score: Array
     info: Array
-    n: int
+    n: float
 
 
 def _parameter(partable: ParTable, row: int) -> str:

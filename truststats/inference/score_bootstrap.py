@@ -25,6 +25,7 @@ from truststats.inference.vcov import casewise_scores, information, inverse
 __all__ = [
     "WEIGHTS",
     "ScoreTest",
+    "Weightings",
     "draw_weights",
     "held_directions",
     "interval",
@@ -63,8 +64,23 @@ class ScoreTest:
     theta: Array
 
 
-def draw_weights(kind: str, clusters: int, draws: int, rng: np.random.Generator) -> Array:
-    """Return weights of mean zero and variance one, (draws, G).
+@dataclass(frozen=True, eq=False)
+class Weightings:
+    """Weights of mean zero and variance one for the clusters' contributions.
+
+    Attributes
+    ----------
+    values : (B, G) array
+    whole : bool
+        Whether each possible weighting is there, once.
+    """
+
+    values: Array
+    whole: bool
+
+
+def draw_weights(kind: str, clusters: int, draws: int, rng: np.random.Generator) -> Weightings:
+    """Return random weights of the clusters.
 
     If the possible weightings are no more than `draws`, each of them is taken once.
 
@@ -75,8 +91,8 @@ def draw_weights(kind: str, clusters: int, draws: int, rng: np.random.Generator)
     """
     points = WEIGHTS[kind].ravel()
     if clusters * np.log(len(points)) <= np.log(draws) + 1e-9:
-        return np.array(list(product(points, repeat=clusters)))
-    return points[rng.integers(0, len(points), size=(draws, clusters))]
+        return Weightings(np.array(list(product(points, repeat=clusters))), True)
+    return Weightings(points[rng.integers(0, len(points), size=(draws, clusters))], False)
 
 
 def score_statistic(contributions: Array, weights: Array) -> Array:
@@ -151,7 +167,7 @@ def score_test(
     estimate: Estimate,
     k: int,
     value: float,
-    weights: Array,
+    weights: Weightings,
     *,
     kind: str = "observed",
     start: Array | None = None,
@@ -166,7 +182,7 @@ def score_test(
         With clusters.
     k : int
         Number of the parameter.
-    weights : (B, G) array
+    weights : Weightings
         From `draw_weights`.
     kind : {"observed", "expected"}
         Information that tells the parameter's score from the others'.
@@ -178,16 +194,10 @@ def score_test(
         return ScoreTest(float("nan"), float("nan"), theta)
     parts = contributions(estimate, theta, k, kind)
     found = float(score_statistic(parts, np.ones((1, len(parts))))[0])
-    other = np.abs(score_statistic(parts, weights))
+    other = np.abs(score_statistic(parts, weights.values))
+    more = 0 if weights.whole else 1
     count = int((other >= abs(found) * (1.0 - _TIE)).sum())
-    whole = len(np.unique(weights, axis=0)) == len(weights) and _is_whole(weights)
-    share = count / len(weights) if whole else (1 + count) / (1 + len(weights))
-    return ScoreTest(found, share, theta)
-
-
-def _is_whole(weights: Array) -> bool:
-    """Whether every possible weighting is there."""
-    return len(weights) == len(np.unique(weights)) ** weights.shape[1]
+    return ScoreTest(found, (count + more) / (len(other) + more), theta)
 
 
 def interval(

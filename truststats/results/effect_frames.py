@@ -152,16 +152,20 @@ def _intervals(
         se = standard_errors(delta_covariance(value, fit.estimate.theta, fit.vcov))
     if sample is None:
         with np.errstate(invalid="ignore", divide="ignore"):
-            p = pvalue(est / se)
-        return Intervals(se, *limits(est, se, level), p)
+            p = pvalue(est / se, fit.reference_df)
+        return Intervals(se, *limits(est, se, level, fit.reference_df), p)
     parts = [value(sample[k : k + _BLOCK]) for k in range(0, len(sample), _BLOCK)]
     drawn = simulated_intervals(np.concatenate(parts), level)
     return Intervals(se, drawn.lower, drawn.upper, drawn.pvalue)
 
 
 def draw_theta(fit: Fit, draws: int, seed: Any) -> Array:
-    """Return draws of theta from its estimated normal distribution."""
+    """Return draws of theta from its estimated normal distribution, or t with few clusters."""
     rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
     values, vectors = np.linalg.eigh(fit.vcov)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    return fit.estimate.theta + rng.standard_normal((draws, len(values))) @ root.T
+    moves = rng.standard_normal((draws, len(values))) @ root.T
+    degrees = fit.reference_df
+    if degrees is not None:
+        moves /= np.sqrt(rng.chisquare(degrees, draws) / degrees)[:, None]
+    return fit.estimate.theta + moves

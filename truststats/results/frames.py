@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from truststats.arrays import Array, IntArray
 from truststats.estimation.estimate import Estimate
@@ -60,14 +60,17 @@ def standard_errors(vcov: Array) -> Array:
         return np.sqrt(np.diag(vcov))
 
 
-def pvalue(z: Any) -> Any:
-    """Return two-sided normal p-values."""
-    return 2.0 * ndtr(-np.abs(z))
+def pvalue(z: Any, degrees: float | None = None) -> Any:
+    """Return two-sided p-values, normal or from the t distribution with some degrees."""
+    if degrees is None:
+        return 2.0 * ndtr(-np.abs(z))
+    return 2.0 * stdtr(degrees, -np.abs(z))
 
 
-def limits(est: Any, se: Any, level: float) -> tuple[Any, Any]:
-    """Return symmetric normal confidence limits."""
-    half = float(ndtri(0.5 + check_level(level) / 2.0)) * se
+def limits(est: Any, se: Any, level: float, degrees: float | None = None) -> tuple[Any, Any]:
+    """Return symmetric confidence limits, normal or from the t distribution."""
+    point = 0.5 + check_level(level) / 2.0
+    half = float(ndtri(point) if degrees is None else stdtrit(degrees, point)) * se
     return est - half, est + half
 
 
@@ -194,7 +197,7 @@ def tidy(fit: Fit, level: float, *, style: str, standardized_se: bool) -> pd.Dat
     est, se = _raw(fit)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(se > 0, est / se, np.nan)
-    low, high = limits(est, se, level)
+    low, high = limits(est, se, level, fit.reference_df)
     frame = pd.DataFrame(
         {
             "lhs": table.lhs,
@@ -205,7 +208,7 @@ def tidy(fit: Fit, level: float, *, style: str, standardized_se: bool) -> pd.Dat
             "est": est,
             "se": se,
             "z": z,
-            "pvalue": pvalue(z),
+            "pvalue": pvalue(z, fit.reference_df),
             "ci_lower": low,
             "ci_upper": high,
             "std_lv": row_function(fit, "std_lv")(theta[None])[0],
@@ -236,7 +239,7 @@ def standardized(fit: Fit, level: float) -> pd.DataFrame:
     est, se = fit.standard_parts
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(se > 0, est / se, np.nan)
-    low, high = limits(est, se, level)
+    low, high = limits(est, se, level, fit.reference_df)
     return pd.DataFrame(
         {
             "lhs": table.lhs,
@@ -247,7 +250,7 @@ def standardized(fit: Fit, level: float) -> pd.DataFrame:
             "est_std": est,
             "se": se,
             "z": z,
-            "pvalue": pvalue(z),
+            "pvalue": pvalue(z, fit.reference_df),
             "ci_lower": low,
             "ci_upper": high,
         }
@@ -342,6 +345,6 @@ def glance(fit: Fit) -> pd.DataFrame:
             if name + suffix in measures:
                 row[name] = measures[name + suffix]
                 break
-    row |= {name: measures[name] for name in ("srmr", "aic", "bic")}
+    row |= {name: measures[name] for name in ("srmr", "aic", "bic") if name in measures}
     row |= {"converged": fit.converged, "problems": len(fit.problems)}
     return pd.DataFrame([row])

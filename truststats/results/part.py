@@ -104,7 +104,8 @@ def group_side(fit: Fit, label: Any) -> Fit:
     test: Any = JointTest(name)
     loaded = fit.loaded
     if loaded is not None:
-        loaded = {**loaded, "n_clusters": None, "n_patterns": 1}
+        loaded = {**loaded, "n_clusters": own.sample.n_clusters, "n_patterns": 1}
+        loaded["group_nobs"] = [int(fit.group_nobs.iloc[at])]
     return replace(
         fit,
         options={**fit.options, "reference_df": fit.reference_df},
@@ -114,7 +115,7 @@ def group_side(fit: Fit, label: Any) -> Fit:
         baseline=test,
         scaled=None,
         noted=tuple(p for p in fit.noted if p.group in ("", name)),
-        n_rows=own.n,
+        n_rows=int(fit.group_nobs.iloc[at]),
         exclusions={},
         loaded=loaded,
         other=None,

@@ -77,7 +77,13 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         "recode": fit.model.recode,
         "options": fit.options,
         "groups": [
-            {"n": s.n, "cov": s.cov, "mean": s.mean, "saturated_logl": s.saturated_logl}
+            {
+                "n": s.n,
+                "cov": s.cov,
+                "mean": s.mean,
+                "saturated_logl": s.saturated_logl,
+                "n_clusters": s.n_clusters,
+            }
             for s in estimate.samples
         ],
         "n_rows": fit.n_rows,
@@ -159,7 +165,7 @@ def read_fit(path: str | Path) -> Fit:
         Sample(
             n=part["n"], cov=np.array(part["cov"], dtype=float),
             mean=np.array(part["mean"], dtype=float), rows=None, incomplete=None,
-            saturated_logl=part["saturated_logl"],
+            saturated_logl=part["saturated_logl"], n_clusters=part.get("n_clusters"),
         )
         for part in saved["groups"]
     )  # fmt: skip

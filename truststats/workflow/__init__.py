@@ -5,9 +5,21 @@ from __future__ import annotations
 from truststats.workflow.bootstrap import bootstrap
 from truststats.workflow.compare import compare
 from truststats.workflow.crosscheck import crosscheck
+from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
+from truststats.workflow.impute import impute
 from truststats.workflow.nesting import net
 from truststats.workflow.rivals import rivals
 from truststats.workflow.verdicts import verdicts
 
-__all__ = ["bootstrap", "compare", "crosscheck", "fit", "net", "rivals", "verdicts"]
+__all__ = [
+    "bootstrap",
+    "compare",
+    "crosscheck",
+    "fit",
+    "impute",
+    "net",
+    "rivals",
+    "score_bootstrap",
+    "verdicts",
+]

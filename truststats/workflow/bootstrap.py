@@ -17,6 +17,7 @@ from truststats.options import check_draws
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.effect_frames import FIXED_SEED, choose_bootstrap
 from truststats.results.fit import Fit
+from truststats.results.part import refuse_part
 
 __all__ = ["bootstrap", "resample"]
 
@@ -59,6 +60,7 @@ def bootstrap(
     3.8). Exogenous variables keep the resample's moments while the model is refitted; standardised
     values use those of the sample. Refits that fail are counted in `Bootstrap.failed`.
     """
+    refuse_part(fit, "A bootstrap")
     kind = choose_bootstrap(ci)
     kept = fit.resampled
     if kept is None or draws is not None or seed is not None:
@@ -111,6 +113,12 @@ def _refuse(estimate: Estimate, options: Mapping[str, Any]) -> None:
         raise NotSupportedError(
             "The bootstrap is not available with sampling weights.",
             why="resamples would need weights of their own from the sampling design",
+            fix="use fit.effects(ci='monte_carlo')",
+        )
+    if options.get("strata") is not None:
+        raise NotSupportedError(
+            "The bootstrap does not resample within strata.",
+            why="it is not yet checked against an independent source",
             fix="use fit.effects(ci='monte_carlo')",
         )
     if estimate.incomplete and not estimate.linear:

@@ -17,6 +17,7 @@ from truststats.model import Model
 from truststats.options import did_you_mean
 from truststats.survey import Survey
 from truststats.workflow.grouping import Grouping
+from truststats.workflow.sampling import Drawn, Sampling, cluster_labels
 
 __all__ = ["Prepared", "as_frame", "model_rows", "prepare_rows"]
 
@@ -95,13 +96,17 @@ def _refuse_text(column: pd.Series, name: str) -> NoReturn:
 def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     """Return columns as an (n, p) float array; plain numbers in one go."""
     if frame.columns.is_unique:
-        kinds = set(frame.dtypes)
-        if kinds in ({np.dtype(float)}, {np.dtype(np.int64)}):
-            at = {name: k for k, name in enumerate(frame.columns.tolist())}
-            return frame.to_numpy()[:, [at[name] for name in names]].astype(float)
-        part = frame[list(names)]
-        if all(isinstance(d, np.dtype) and d.kind in "fiub" for d in part.dtypes):
-            return part.to_numpy(dtype=float)
+        at = {name: k for k, name in enumerate(frame.columns.tolist())}
+        kinds = frame.dtypes.tolist()
+        if set(kinds) in ({np.dtype(float)}, {np.dtype(np.int64)}):
+            # pandas keeps columns together: one copy, column by column, serves every later pass
+            return frame.to_numpy().T[[at[name] for name in names]].astype(float, copy=False).T
+        wanted = [kinds[at[name]] for name in names]
+        if all(isinstance(d, np.dtype) and d.kind in "fiub" for d in wanted):
+            out = np.empty((len(names), len(frame)))
+            for k, name in enumerate(names):
+                out[k] = frame[name].to_numpy()
+            return out.T
     return np.column_stack([_numeric(frame, name) for name in names])
 
 
@@ -128,13 +133,14 @@ def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
     return np.column_stack(columns)
 
 
-def _check_values(rows: Array, names: tuple[str, ...]) -> None:
+def _check_values(rows: Array, names: tuple[str, ...]) -> bool:
+    """Refuse columns without use; return whether every value is there."""
     if not len(rows):
         raise DataError("The data have no rows.", fix="check the file or the selection of rows")
     low, high = rows.min(axis=0), rows.max(axis=0)
     if np.isfinite(low).all() and np.isfinite(high).all():
         _check_constant(low, high, names)
-        return
+        return True
     if np.isinf(rows).any():
         bad = [names[k] for k in np.flatnonzero(np.isinf(rows).any(axis=0))]
         raise DataError(f"Infinite values in {', '.join(bad)}.", fix="replace or drop them")
@@ -149,6 +155,7 @@ def _check_values(rows: Array, names: tuple[str, ...]) -> None:
     low = np.where(seen, rows, np.inf).min(axis=0)
     high = np.where(seen, rows, -np.inf).max(axis=0)
     _check_constant(low, high, names)
+    return False
 
 
 def _check_constant(low: Array, high: Array, names: tuple[str, ...]) -> None:
@@ -202,7 +209,6 @@ def model_rows(model: Model, names: tuple[str, ...], data: Any) -> tuple[Array, 
         check_names(names, list(map(str, frame.columns)))
         rows = _columns(frame, names)
         recode = {}
-    rows = np.ascontiguousarray(rows)
     for name, total in recode.items():
         if name in names:
             k = names.index(name)
@@ -219,6 +225,7 @@ def prepare_rows(
     cluster: Any,
     x: tuple[str, ...],
     groups: Grouping | None = None,
+    sampled: Sampling | None = None,
 ) -> Prepared:
     """Return the samples of the model's variables.
 
@@ -236,6 +243,8 @@ def prepare_rows(
         Exogenous variables whose moments are fixed.
     groups : Grouping, optional
         The groups of the rows.
+    sampled : Sampling, optional
+        Weights and strata of the rows.
 
     Raises
     ------
@@ -243,7 +252,7 @@ def prepare_rows(
         For missing, text, constant, duplicated or infinite columns and for too few rows.
     """
     rows, frame = model_rows(model, names, data)
-    _check_values(rows, names)
+    full = _check_values(rows, names)
     keep = np.ones(len(rows), dtype=bool)
     dropped: dict[str, int] = {}
 
@@ -257,30 +266,39 @@ def prepare_rows(
         _drop_groupless(groups, drop)
     units: IntArray | None = None
     if cluster is not None:
-        labels = _cluster_labels(data, frame, cluster)
+        labels = cluster_labels(data, frame, cluster)
         units, known = _codes(labels)
         drop(~known, f"no value for the cluster {cluster}")
-    gone = np.isnan(rows)
-    if missing == "listwise":
+    sampled = Sampling() if sampled is None else sampled
+    if sampled.strata is not None:
+        drop(sampled.strata < 0, f"no value for the stratum {sampled.strata_name}")
+    # lavaan counts the clusters of all rows given, a wholly silent one included
+    counted = keep.copy()
+    gone = np.zeros((0, 0), dtype=bool) if full else np.isnan(rows)
+    if full:
+        pass
+    elif missing == "listwise":
         drop(gone.any(axis=1), "incomplete on the model's variables (listwise)")
     else:
         drop(gone.all(axis=1), "no answer to any of the model's variables")
         fixed = [names.index(name) for name in x]
         drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
+    of_group = None if groups is None else groups.codes
+    how = sampled.applied(units, keep, keep if missing == "listwise" else counted, of_group)
     members = [(None, np.ones(len(rows), dtype=bool))] if groups is None else [
         (label, groups.codes == k) for k, label in enumerate(groups.labels)
     ]  # fmt: skip
     samples: list[Sample] = []
     for label, inside in members:
         try:
-            samples.append(_sample(rows, names, keep, inside, units, missing, cluster))
+            samples.append(_sample(rows, names, keep, inside, how, missing, cluster))
         except DataError as error:
             if label is None:
                 raise
             raise DataError(
                 f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
             ) from error
-    problems = _loss(dropped, len(rows))
+    problems = (*_loss(dropped, len(rows)), *sampled.problems(keep, units, of_group))
     return Prepared(tuple(samples), len(rows), dropped, problems, frame.index)
 
 
@@ -297,7 +315,7 @@ def _sample(
     names: tuple[str, ...],
     keep: BoolArray,
     inside: BoolArray,
-    units: IntArray | None,
+    how: Drawn,
     missing: str,
     cluster: Any,
 ) -> Sample:
@@ -308,35 +326,25 @@ def _sample(
     if len(kept) < len(rows):
         _check_values(kept, names)
     n_clusters: int | None = None
+    units = how.units
     if units is not None:
-        # lavaan counts the clusters of all rows given, a wholly silent one included
-        counted = units[(units >= 0) & inside] if missing == "ml" else units[used]
-        n_clusters = len(np.unique(counted))
+        n_clusters = len(np.unique(units[how.counted & inside])) if how.clustered else None
         units = units[used]
         if len(np.unique(units)) < 2:
             raise DataError(
                 f"The cluster variable {cluster!r} has a single value.",
                 fix="pass cluster=None, or another variable",
             )
-    if missing == "listwise" or not np.isnan(kept).any():
-        sample = sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
-        _check_matrix(sample.cov, names, len(kept))
-    else:
+    whole = missing == "listwise" or not np.isnan(kept).any()
+    if not whole:
         _check_pairs(kept, names)
-        sample = sample_from_rows(kept, clusters=units, n_clusters=n_clusters)
+    weights = None if how.weights is None else how.weights[used]
+    sample = sample_from_rows(
+        kept, clusters=units, n_clusters=n_clusters, weights=weights, design=how.design
+    )
+    if whole:
+        _check_matrix(sample.cov, names, len(kept))
     return replace(sample, places=np.flatnonzero(used))
-
-
-def _cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
-    if isinstance(data, Survey) and cluster == data.design.cluster:
-        return data.clusters()
-    if cluster not in frame.columns:
-        raise DataError(
-            f"The data have no cluster column {cluster!r}."
-            f"{did_you_mean(str(cluster), map(str, frame.columns))}",
-            fix="name the column that holds the unit of each respondent",
-        )
-    return frame[cluster]
 
 
 def _check_size(kept: Array, names: tuple[str, ...], n_rows: int, missing: str) -> None:

@@ -5,84 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from truststats.errors import DataError, NotSupportedError, OptionError, Problem
-from truststats.estimation.constraints import constraints_of
-from truststats.estimation.estimate import estimate_ml
-from truststats.estimation.layout import Layout, layouts_from_partable
+from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.estimation.sample import reorder
+from truststats.estimation.weighted import plus_one
 from truststats.framework import Framework
-from truststats.inference.admissibility import admissibility
-from truststats.inference.baseline import baseline_test, scaled_baseline_test
-from truststats.inference.tests import (
-    likelihood_ratio,
-    saturated_traces,
-    yuan_bentler_mplus,
-)
-from truststats.inference.vcov import vcov
-from truststats.model import Model, ParTable, build_partable, check_identified, with_bounds
-from truststats.options import FROM_SURVEY, choose
+from truststats.model import Model, build_partable, check_identified
+from truststats.options import FROM_SURVEY
 from truststats.results.fit import Fit
-from truststats.results.frames import free_names
 from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
+from truststats.workflow.assemble import assemble
 from truststats.workflow.data import Prepared, as_frame, prepare_rows
 from truststats.workflow.grouping import grouping
-from truststats.workflow.models import absent_items, as_model, loose_covariates
+from truststats.workflow.missing import auxiliary_names, check_missing
+from truststats.workflow.models import as_model
 from truststats.workflow.moments import prepare_moments
+from truststats.workflow.pooling import fit_imputed
+from truststats.workflow.sampling import check_sampling, sampling
+from truststats.workflow.settings import TWO_STAGE, choose_missing, settings, takes_missing
 
 __all__ = ["fit", "refit"]
 
 _LATER: Mapping[str, str] = {
-    "sampling_weights": "pass sampling_weights=None to fit without weights, and say so",
     "ordered": "leave ordered= out: items are then treated as continuous, with a warning",
     "constraints": "write them into the model text: a == b",
 }
-_ESTIMATORS = ("ML", "MLR")
-_ESTIMATORS_LATER = (
-    "MLM", "MLMV", "MLMVS", "MLF", "GLS", "ULS", "ULSMV", "WLS", "DWLS", "WLSMV", "WLSM", "PML",
-)  # fmt: skip
 
 
-def _choose_estimator(estimator: str, cluster: Any) -> str:
-    if isinstance(estimator, str) and estimator.upper() in _ESTIMATORS_LATER:
-        raise NotSupportedError(
-            f"estimator={estimator!r} is not available yet.",
-            why="it is not yet checked against an independent source",
-            fix="use estimator='MLR' (robust) or 'ML'",
-        )
-    name = choose("estimator", estimator, _ESTIMATORS)
-    return "MLR" if cluster is not None else name
-
-
-def _settings(
-    estimator: str, missing: str, information: str | None, se: str | None, test: str | None
-) -> dict[str, str]:
-    """Return information, se and test by lavaan's defaults for the estimator."""
-    robust = estimator == "MLR"
-    chosen = {
-        "se": choose(
-            "se",
-            se or ("robust.huber.white" if robust else "standard"),
-            ("standard", "robust.huber.white"),
-            aliases={"robust": "robust.huber.white", "sandwich": "robust.huber.white"},
-        ),
-        "test": choose(
-            "test",
-            test or ("yuan.bentler.mplus" if robust else "standard"),
-            ("standard", "yuan.bentler.mplus"),
-            aliases={"default": "yuan.bentler.mplus" if robust else "standard"},
-        ),
-    }
-    any_robust = chosen["se"] != "standard" or chosen["test"] != "standard"
-    default = "observed" if any_robust or missing == "ml" else "expected"
-    chosen["information"] = choose("information", information or default, ("expected", "observed"))
-    return chosen
-
-
-def _refuse_later(options: Mapping[str, Any], survey: Any, weights: Any) -> None:
+def _refuse_later(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value is not None and value is not False and name in _LATER:
             raise NotSupportedError(
@@ -92,28 +43,6 @@ def _refuse_later(options: Mapping[str, Any], survey: Any, weights: Any) -> None
             )
         if name not in _LATER:
             raise OptionError(f"fit() has no option {name!r}.", fix="see help(truststats.fit)")
-    if weights is FROM_SURVEY:
-        weights = survey.design.weights if survey is not None else None
-    if weights is not None:
-        raise NotSupportedError(
-            "Sampling weights are not available yet.",
-            why="an unweighted estimate would be given in their place",
-            fix=_LATER["sampling_weights"],
-        )
-
-
-def _loadings(partable: ParTable, layout: Layout) -> list[tuple[int, int]]:
-    at = {name: k for k, name in enumerate(layout.nodes)}
-    rows = zip(partable.lhs, partable.op, partable.rhs, partable.group, strict=True)
-    return [(at[lhs], at[rhs]) for lhs, op, rhs, group in rows if op == "=~" and group == 1]
-
-
-def _user_start(partable: ParTable, q: int) -> np.ndarray[Any, Any]:
-    out = np.full(q, np.nan)
-    for unique, value in zip(partable.unique, partable.ustart, strict=True):
-        if unique >= 0 and not np.isnan(value):
-            out[unique] = value
-    return out
 
 
 def fit(
@@ -122,6 +51,7 @@ def fit(
     *,
     estimator: str | None = None,
     missing: str | None = None,
+    auxiliary: str | Sequence[str] = (),
     cluster: Any = FROM_SURVEY,
     group: str | None = None,
     group_label: Sequence[Any] | None = None,
@@ -132,15 +62,21 @@ def fit(
     orthogonal: bool = False,
     meanstructure: bool | None = None,
     effect_coding: bool | str | Sequence[str] = False,
-    fixed_x: bool = True,
+    fixed_x: bool | None = None,
     bounds: str | None = None,
     information: str | None = None,
     se: str | None = None,
     test: str | None = None,
+    likelihood: str | None = None,
+    bootstrap: int = 1000,
+    seed: Any = None,
     sample_cov: Any = None,
     sample_mean: Any = None,
     sample_nobs: int | None = None,
     sampling_weights: Any = FROM_SURVEY,
+    sampling_weights_normalization: str = "total",
+    strata: str | None = None,
+    lonely_psu: str = "fail",
     **later: Any,
 ) -> Fit:
     """Estimate a model on answers and return a frozen `Fit`.
@@ -149,15 +85,21 @@ def fit(
     ----------
     model : str, Model, Framework, Construct or list of Construct
         Lavaan text or something that compiles to it.
-    data : Survey or frame, optional
-        A survey brings its design (cluster); a plain frame is never recoded. None with
-        `sample_cov`.
-    estimator : {"ML", "MLR"}, optional
-        "MLR" gives sandwich standard errors and the Yuan-Bentler (Mplus variant) test. Default
-        "ML"; "MLR" for a framework and whenever there are clusters.
-    missing : {"listwise", "ml"}, optional
-        "ml" (alias "fiml") uses every row casewise. Default "listwise" as in lavaan; "ml" for a
-        framework.
+    data : Survey, frame or list of them, optional
+        A survey brings its design (cluster); a plain frame is never recoded. A list is taken for
+        imputations of one data set and gives a `PooledFit`. None with `sample_cov`.
+    estimator : str, optional
+        "ML" (default), "MLR" (sandwich standard errors and the Yuan-Bentler test in the Mplus
+        variant; default for a framework and with clusters), "MLM", "MLMV", "MLMVS" (robust.sem
+        standard errors with the Satorra-Bentler, scaled-shifted or mean-var adjusted test),
+        "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS", "WLS" (asymptotically distribution-free).
+    missing : {"listwise", "ml", "ml.x", "two.stage", "robust.two.stage"}, optional
+        "ml" (alias "fiml") uses every row casewise, but those that miss a fixed exogenous
+        variable, which "ml.x" keeps; two-stage ML fits the model to EM moments. Default
+        "listwise" as in lavaan; "ml" for a framework.
+    auxiliary : str or sequence of str
+        With "ml": variables outside the model that help to guess what is missing, as saturated
+        correlates; no table shows them.
     cluster : str or None
         Variable whose values group dependent rows. Default: the survey's design.
     group : str, optional
@@ -176,16 +118,33 @@ def fit(
         As in lavaan's `sem`.
     bounds : {"standard", "wide", "pos.var", "pos.ov.var", "pos.lv.var"}, optional
         Keep variances (and loadings) within what the data allow; see `model.with_bounds`.
-    information : {"expected", "observed"}, optional
-        Default expected for complete-data ML, else observed.
-    se : {"standard", "robust.huber.white"}, optional
-    test : {"standard", "yuan.bentler.mplus"}, optional
+    information : {"expected", "observed", "first.order"}, optional
+        Default by the estimator, as in lavaan.
+    se : str, optional
+        "standard", "robust.sem", "robust.huber.white", "cr3" (the cluster jackknife with
+        t(G - 1) intervals, for few clusters), "first.order", "bootstrap" or "none".
+    test : str, optional
+        "standard", "satorra.bentler", "yuan.bentler", "yuan.bentler.mplus", "mean.var.adjusted",
+        "scaled.shifted", "bollen.stine", "browne.residual.nt", "browne.residual.nt.model" or
+        "browne.residual.adf".
+    likelihood : {"normal", "wishart"}, optional
+        Divisor N (default) or N - 1.
+    bootstrap, seed : int, optional
+        Resamples of se="bootstrap" and test="bollen.stine", by default 1,000; None is one fixed
+        seed.
     sample_cov : DataFrame, optional
         Covariance matrix with divisor N - 1, in place of data; needs `sample_nobs`.
     sample_mean : Series or mapping, optional
     sample_nobs : int, optional
-    sampling_weights : None
-        Not available yet; a survey with weights needs ``None`` here.
+    sampling_weights : str or None
+        Column of sampling weights: pseudo-ML with robust standard errors (Skinner 1989).
+        Default: the survey's design.
+    sampling_weights_normalization : {"total", "group", "none"}
+        Weights sum to the number of rows, to that of each group, or stay as they are.
+    strata : str, optional
+        Column of the strata that clusters (or rows) were drawn from.
+    lonely_psu : {"fail", "certainty"}
+        Whether a stratum of a single cluster is an error or was certain to be in the sample.
     **later
         Options of lavaan that are not available yet raise `NotSupportedError`.
 
@@ -204,21 +163,31 @@ def fit(
     (Joreskog 1969), minimised by Fisher scoring; with missing values the casewise normal
     log-likelihood is maximised (Arbuckle 1996).
     """
+    if isinstance(data, list | tuple):
+        return _fit_each(dict(locals()))
     survey = data if isinstance(data, Survey) else None
-    _refuse_later(later, survey, sampling_weights)
+    _refuse_later(later)
     compiled, framework = as_model(model, data)
     from_framework = isinstance(model, Framework)
     if cluster is FROM_SURVEY:
         cluster = survey.design.cluster if survey is not None else None
-    estimator = _choose_estimator(estimator or ("MLR" if from_framework else "ML"), cluster)
-    missing = choose(
-        "missing",
-        missing or ("ml" if from_framework else "listwise"),
-        ("listwise", "ml"),
-        aliases={"fiml": "ml", "direct": "ml"},
-    )
-    chosen = _settings(estimator, missing, information, se, test)
-    _check_combination(chosen, data, sample_cov, cluster)
+    if sampling_weights is FROM_SURVEY:
+        sampling_weights = survey.design.weights if survey is not None else None
+    _check_data(data, sample_cov)
+    casewise = from_framework and takes_missing(estimator or "MLR")
+    missing = choose_missing(missing or ("ml" if casewise else "listwise"))
+    usual = "MLR" if from_framework and missing not in TWO_STAGE else "ML"
+    made = settings(
+        estimator or usual, missing=missing, se=se, test=test, information=information,
+        likelihood=likelihood, fixed_x=fixed_x, rows=sample_cov is None,
+        clusters=cluster is not None and missing not in TWO_STAGE,
+        weights=sampling_weights is not None or strata is not None,
+    )  # fmt: skip
+    drawn = {
+        "sampling_weights": sampling_weights, "strata": strata, "lonely_psu": lonely_psu,
+        "sampling_weights_normalization": sampling_weights_normalization,
+    }  # fmt: skip
+    check_sampling(drawn, made.options, auxiliary, rows=sample_cov is None)
     if data is not None and (sample_mean is not None or sample_nobs is not None):
         raise OptionError(
             "sample_mean and sample_nobs go with sample_cov, not with data.", fix="leave them out"
@@ -234,13 +203,15 @@ def fit(
         groups = grouping(data, frame, group, group_label)
     elif group_label is not None or group_equal or group_partial:
         raise OptionError("group_label, group_equal and group_partial need group=.")
-    needs_means = missing == "ml" or cluster is not None or sample_mean is not None
+    needs_means = missing != "listwise" or cluster is not None or sample_mean is not None
     means = True if meanstructure is None and needs_means else meanstructure
-    if missing == "ml" and means is False:
+    if missing != "listwise" and means is False:
         raise OptionError(
-            "meanstructure=False with missing='ml'.", why="casewise likelihoods need the means",
+            f"meanstructure=False with missing={missing!r}.",
+            why="casewise likelihoods need the means",
             fix="leave meanstructure out",
         )  # fmt: skip
+    fixed_x = made.fixed_x and not auxiliary
     rules = {
         "model_type": model_type, "std_lv": std_lv, "orthogonal": orthogonal,
         "meanstructure": means,
@@ -251,24 +222,34 @@ def fit(
     }  # fmt: skip
     partable = build_partable(compiled, **rules_of(rules))
     check_identified(partable)
+    beside = auxiliary_names(auxiliary, partable.ov, partable.lv)
+    asked = {**made.options, "fixed_x": fixed_x, "cluster": cluster}
+    asked |= {"auxiliary": beside, "constraints": bool(partable.constraints or bounds)}
+    check_missing(asked, has_x=bool(partable.ov_x))
     if sample_cov is not None:
         ready = prepare_moments(
             partable.ov, sample_cov, sample_mean, sample_nobs, partable.meanstructure
         )
     else:
-        fixed = tuple(partable.ov_x) if fixed_x else ()
+        fixed = tuple(partable.ov_x) if fixed_x and missing != "ml.x" else ()
+        names = (*partable.ov, *beside)
         ready = prepare_rows(
-            compiled, partable.ov, data, missing=missing, cluster=cluster, x=fixed, groups=groups
-        )
+            compiled, names, data, missing=missing, cluster=cluster, x=fixed, groups=groups,
+            sampled=sampling(data, survey.frame if survey else as_frame(data), drawn),
+        )  # fmt: skip
     options = {
-        "estimator": estimator, "missing": missing, **chosen, **rules,
+        **made.options, **rules, "bootstrap": bootstrap, "seed": seed,
         "meanstructure": partable.meanstructure, "cluster": cluster, "group": group,
-        "bounds": bounds,
+        "bounds": bounds, "auxiliary": beside, **drawn,
     }  # fmt: skip
     synthetic = is_synthetic(data if sample_cov is None else sample_cov)
-    return _estimate_and_assemble(
-        compiled, partable, ready, options, survey, framework, synthetic=synthetic
-    )
+    return assemble(compiled, partable, ready, options, survey, framework, synthetic=synthetic)
+
+
+def _fit_each(given: dict[str, Any]) -> Any:
+    """Return the pooled fit of a list of data sets, with the options of one call."""
+    model, data, later = (given.pop(name) for name in ("model", "data", "later"))
+    return fit_imputed(lambda frame: fit(model, frame, **given, **later), data)
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -286,6 +267,12 @@ def refit(fit: Fit, model: Model) -> Fit:
         If the variables differ, or the fit holds no data.
     """
     options = fit.options
+    if fit.whole is not None:
+        raise NotSupportedError(
+            "A fit with auxiliary variables cannot be refitted from its moments.",
+            why="their covariances belong to the rows",
+            fix="fit the other model with auxiliary= itself",
+        )
     partable = build_partable(model, **rules_of(options))
     check_identified(partable)
     if set(partable.ov) != set(fit.partable.ov) or set(partable.ov_x) != set(fit.partable.ov_x):
@@ -300,100 +287,17 @@ def refit(fit: Fit, model: Model) -> Fit:
         raise DataError("The models reverse different items.", fix="fit the model by itself")
     order = [fit.partable.ov.index(name) for name in partable.ov]
     samples = tuple(reorder(sample, order) for sample in fit.estimate.samples)
+    if fit.estimate.less_one:
+        samples = tuple(plus_one(sample) for sample in samples)
     ready = Prepared(samples, fit.n_rows, fit.exclusions, (), fit.index)
-    return _estimate_and_assemble(
+    return assemble(
         model, partable, ready, options, fit.survey, fit.framework,
         synthetic=fit.synthetic,
     )  # fmt: skip
 
 
-def _estimate_and_assemble(
-    model: Model,
-    partable: ParTable,
-    ready: Prepared,
-    options: Mapping[str, Any],
-    survey: Survey | None,
-    framework: Framework | None,
-    *,
-    synthetic: bool,
-) -> Fit:
-    """Estimate, compute standard errors and tests, and freeze everything."""
-    if options["bounds"] is not None:
-        variances = [np.diag(sample.cov) for sample in ready.samples]
-        partable = with_bounds(partable, options["bounds"], variances, std_lv=options["std_lv"])
-    layouts = layouts_from_partable(partable)
-    estimate = estimate_ml(
-        layouts, ready.samples, _loadings(partable, layouts[0]),
-        user_start=_user_start(partable, partable.npar), constraints=constraints_of(partable),
-    )  # fmt: skip
-    cov, regular, middle = vcov(estimate, options["se"], options["information"])
-    samples, has_means = estimate.samples, estimate.has_means
-    x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
-    test, baseline = likelihood_ratio(estimate), baseline_test(samples, x)
-    scaled = None
-    if options["test"] != "standard":
-        traces = [saturated_traces(sample, x, has_means=has_means) for sample in samples]
-        every, of_x = (sum(part) for part in zip(*traces, strict=True))
-        own = every - of_x if options["fixed_x"] else every
-        scaled = (
-            yuan_bentler_mplus(estimate, own, kind=options["information"], middle=middle),
-            scaled_baseline_test(samples, x, every - of_x, has_means=has_means),
-        )
-    names = _unique_names(partable, partable.npar)
-    noted: list[Problem] = [*ready.problems, *loose_covariates(partable)]
-    noted += absent_items(model, survey, framework)
-    noted += admissibility(
-        estimate, regular=regular, labels=names, vcov=cov, names=partable.group_labels
-    )
-    return Fit(
-        model=model,
-        partable=partable,
-        estimate=estimate,
-        vcov=cov,
-        test=test,
-        baseline=baseline,
-        scaled=scaled,
-        options=options,
-        exclusions=dict(ready.exclusions),
-        noted=tuple(noted),
-        n_rows=ready.n_rows,
-        cluster_name=options["cluster"],
-        survey=survey,
-        framework=framework,
-        synthetic=synthetic,
-        index=ready.index,
-    )
-
-
-def _check_combination(chosen: Mapping[str, str], data: Any, sample_cov: Any, cluster: Any) -> None:
+def _check_data(data: Any, sample_cov: Any) -> None:
     if data is None and sample_cov is None:
         raise DataError("There are no data.", fix="pass a Survey or a frame, or sample_cov=")
     if data is not None and sample_cov is not None:
         raise OptionError("Both data and sample_cov were given.", fix="pass one of them")
-    robust = chosen["se"] != "standard" or chosen["test"] != "standard"
-    if sample_cov is not None and robust:
-        raise NotSupportedError(
-            "Robust standard errors and tests cannot be computed from a covariance matrix.",
-            why="they need each respondent's answers",
-            fix="use estimator='ML' with sample_cov",
-        )
-    if robust and chosen["information"] == "expected":
-        raise NotSupportedError(
-            "Robust standard errors and tests use the observed information only.",
-            why="the expected one is not checked against an independent source here",
-            fix="leave information= out",
-        )
-    if cluster is not None and (chosen["se"] == "standard" or chosen["test"] == "standard"):
-        raise NotSupportedError(
-            "With clusters only cluster-robust standard errors and tests are given.",
-            why="rows in one cluster are not independent",
-            fix="leave se= and test= out, or pass cluster=None",
-        )
-
-
-def _unique_names(partable: ParTable, q: int) -> list[str]:
-    names = [""] * q
-    free = [u for u in partable.unique if u >= 0]
-    for unique, name in zip(free, free_names(partable), strict=True):
-        names[unique] = names[unique] or name
-    return names

@@ -15,7 +15,7 @@ from truststats.estimation.clusters import ClusterDesign
 from truststats.options import choose, did_you_mean
 from truststats.survey import Survey
 
-__all__ = ["Drawn", "Sampling", "check_sampling", "sampling"]
+__all__ = ["Drawn", "Sampling", "check_sampling", "cluster_labels", "sampling"]
 
 #: Kish's design effect from which unequal weights are mentioned.
 _UNEQUAL = 1.5
@@ -244,11 +244,25 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
     ):
         if bad.any():
             raise DataError(
-                f"{int(bad.sum())} rows have {what} in {name!r}: {_rows(bad)} (counted from 1).",
+                f"{int(bad.sum())} row{'s have' if bad.sum() > 1 else ' has'} {what} in {name!r}: "
+                f"{_rows(bad)} (counted from 1).",
                 why="a weight says how many people a row stands for",
                 fix=fix,
             )
     return values
+
+
+def cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
+    """Return the cluster of each row, as the survey reads it or as the frame has it."""
+    if isinstance(data, Survey) and cluster == data.design.cluster:
+        return data.clusters()
+    if cluster not in frame.columns:
+        raise DataError(
+            f"The data have no cluster column {cluster!r}."
+            f"{did_you_mean(str(cluster), map(str, frame.columns))}",
+            fix="name the column that holds the unit of each respondent",
+        )
+    return frame[cluster]
 
 
 def sampling(data: Any, frame: pd.DataFrame, drawn: Mapping[str, Any]) -> Sampling:

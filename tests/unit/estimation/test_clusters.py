@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from truststats.estimation.clusters import (
+    ClusterDesign,
     cluster_factor,
     cluster_sizes,
     cluster_sums,
@@ -52,3 +53,28 @@ def test_clusters_that_span_groups():
     assert spanning_clusters([one, None]) is None
     assert spanning_clusters([one, two]) is None
     np.testing.assert_array_equal(spanning_clusters([one, np.array([2, 3])]), [1, 2, 3])
+
+
+def test_sums_of_a_design_have_a_place_for_every_cluster():
+    got = ClusterDesign(4).sums(np.arange(3.0), np.array([3, 1, 3]))
+    np.testing.assert_allclose(got, [0.0, 1.0, 0.0, 2.0])
+
+
+def test_spread_is_the_variance_of_a_stratified_total():
+    rng = np.random.default_rng(4)
+    sums, strata = rng.normal(size=(9, 2)), np.array([0, 0, 0, 1, 1, 1, 1, 2, 2])
+    spread = ClusterDesign(9, strata).spread(sums)
+    want = sum((strata == h).sum() * np.cov(sums[strata == h].T) for h in range(3))
+    np.testing.assert_allclose(spread.T @ spread, want, rtol=1e-12)
+
+
+def test_a_stratum_of_one_cluster_adds_nothing():
+    sums = np.array([[1.0], [3.0], [100.0]])
+    spread = ClusterDesign(3, np.array([0, 0, 1])).spread(sums)
+    assert spread[2, 0] == 0.0
+    assert (spread**2).sum() == pytest.approx(4.0)
+
+
+def test_without_strata_only_the_factor_remains():
+    sums = np.array([[1.0], [-3.0], [2.0]])
+    np.testing.assert_allclose(ClusterDesign(3).spread(sums), sums * np.sqrt(1.5))

@@ -41,7 +41,6 @@ def survey():
     [
         ({"ordered": True}, "leave ordered= out"),
         ({"constraints": "a == b"}, "into the model text"),
-        ({"sampling_weights": "w"}, "sampling_weights=None"),
     ],
     ids=lambda value: str(value),
 )
@@ -57,17 +56,22 @@ def test_options_for_later_may_be_switched_off(text, data, option):
     assert ts.fit(text, data, **{option: None}).converged
 
 
-def test_weights_of_the_survey_are_not_ignored():
-    frame = ts.load_dataset().assign(w=1.0)
+def test_weights_of_the_survey_apply():
+    plain = ts.load_dataset()
+    frame = plain.assign(w=np.random.default_rng(2).uniform(0.5, 3.0, len(plain)))
     survey = ts.read_survey(frame, instrument="tbm-core", weights="w")
     model = "g =~ goal1 + goal2 + goal3"
-    with pytest.raises(NotSupportedError, match="Sampling weights are not available") as caught:
-        ts.fit(model, survey)
-    assert "unweighted" in caught.value.why
-    assert ts.fit(model, survey, sampling_weights=None).converged
+    weighted = ts.fit(model, survey)
+    assert weighted.options["sampling_weights"] == "w"
+    assert weighted.estimator == "MLR"
+    assert "Weights          w (worth" in repr(weighted)
+    assert ts.fit(model, survey, sampling_weights=None).effective_n is None
+    again = ts.fit(model, survey, sampling_weights_normalization="none")
+    np.testing.assert_allclose(again.bse, weighted.bse, rtol=1e-5)
+    assert again.nobs == weighted.nobs
 
 
-@pytest.mark.parametrize("name", ["WLSMV", "wlsmv", "GLS", "MLM", "ULS", "DWLS"])
+@pytest.mark.parametrize("name", ["WLSMV", "wlsmv", "DWLS", "PML"])
 def test_estimators_for_later(text, data, name):
     with pytest.raises(NotSupportedError, match=f"estimator='{name}' is not available") as caught:
         ts.fit(text, data, estimator=name)
@@ -95,7 +99,7 @@ def test_casewise_needs_means(text, data):
 
 @pytest.mark.parametrize("option", [{"se": "standard"}, {"test": "standard"}], ids=str)
 def test_clusters_never_get_independent_standard_errors(text, data, option):
-    with pytest.raises(NotSupportedError, match="only cluster-robust") as caught:
+    with pytest.raises(NotSupportedError, match="only robust standard") as caught:
         ts.fit(text, data, cluster="unit", **option)
     assert "cluster=None" in caught.value.fix
 
@@ -176,17 +180,11 @@ def test_aliases_of_casewise(text, answers_of, alias):
     assert fit.n_patterns > 1
 
 
-@pytest.mark.parametrize("alias", ["robust", "sandwich", "robust.huber.white"])
+@pytest.mark.parametrize("alias", ["robust.mlr", "sandwich", "robust.huber.white"])
 def test_aliases_of_the_sandwich(text, data, alias):
     fit = ts.fit(text, data, se=alias)
     assert (fit.se_type, fit.information) == ("robust.huber.white", "observed")
     assert fit.test_type == "standard"
-
-
-@pytest.mark.parametrize("option", [{"estimator": "MLR"}, {"se": "robust"}, {"cluster": "unit"}])
-def test_robust_goes_with_observed_information(text, data, option):
-    with pytest.raises(NotSupportedError, match="observed information only"):
-        ts.fit(text, data, information="expected", **option)
 
 
 def test_information_may_be_chosen(text, data):
