@@ -184,9 +184,7 @@ def robust_missing_measures(
     t, k = corrected([group.state for group in groups], own_slopes)
     base = [_baseline(sample, x, estimate.x) for sample in estimate.samples]
     t_b, k_b = corrected([state for state, _ in base], _apart([slopes for _, slopes in base]))
-    if df == 0:
-        k = 0.0
-    own = max(t - k, 0.0)
+    own = max(t - k, 0.0) if df else 0.0
     worst = max(own, t_b - k_b, 0.0)
     out = {"cfi_robust": 1.0 if worst == 0.0 else 1.0 - own / worst}
     out["tli_robust"] = 1.0 if df == 0 else 1.0 - ((t - k) * baseline_df) / ((t_b - k_b) * df)

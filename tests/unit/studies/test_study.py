@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 
 import truststats as ts
-from truststats.errors import DataError, DefinitionError, NotSupportedError
-from truststats.present.words import words
+from truststats.errors import DataError, DefinitionError
 from truststats.studies.output import write_output
 from truststats.studies.study import study
 
@@ -165,16 +164,10 @@ def test_without_an_output_folder_nothing_is_written(
     assert (tmp_path / "results.json").read_text("utf8").count("std_ci_lower") > 10
 
 
-def test_a_bootstrap_of_incomplete_answers_is_refused_before_the_long_work(own: Path) -> None:
-    labels: list[str] = []
-    with pytest.raises(NotSupportedError, match="complete rows only"):
-        study(
-            own / "study.toml",
-            progress=lambda label, done, total: labels.append(label),
-            out=None,
-            bootstrap=100,
-        )
-    assert labels[-1] == words("nb")("progress.bootstrap")
+def test_a_bootstrap_of_incomplete_answers(own: Path) -> None:
+    found = study(own / "study.toml", progress=None, out=None, bootstrap=100)
+    assert found.bootstrap is not None
+    assert found.bootstrap.draws == 100
 
 
 def test_a_survey_without_questionnaire_is_refused() -> None:
