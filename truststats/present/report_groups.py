@@ -21,7 +21,7 @@ from truststats.present.report_html import (
 )
 from truststats.present.report_material import Material
 from truststats.present.table_html import notes
-from truststats.present.tables_groups import groups_table, people_table, tests_table
+from truststats.present.tables_groups import groups_table, ladder_table, people_table
 
 __all__ = ["groups"]
 
@@ -43,7 +43,7 @@ def groups(material: Material) -> Chapter | None:
     if found.fit is None:
         return Chapter("groups", title, body)
     body += heading(say("table.groups_tests"))
-    body += table_block(tests_table(found, say), say, caption=False)
+    body += table_block(ladder_table(found, say), say, caption=False)
     body += heading(say("report.groups_effects"))
     svg = figure_svg(forest_groups(found.verdicts, code))
     body += figure(svg, forest_groups_alt(found.verdicts, code), "groups", say)

@@ -14,7 +14,7 @@ from truststats.present.tables_columns import built
 from truststats.present.words import Words
 from truststats.survey.disclosure import suppress
 
-__all__ = ["groups_table", "people_table", "tests_table"]
+__all__ = ["groups_table", "people_table", "ladder_table"]
 
 _FORMATS = {"chisq_diff": "f1", "df_diff": "int", "pvalue_diff": "p", "delta_cfi": "b3"}
 _EFFECTS = [
@@ -44,7 +44,7 @@ def groups_table(found: Any, say: Words) -> Table:
     return built(frame[_EFFECTS], title, say, notes, {"p_equal": "p"})
 
 
-def tests_table(found: Any, say: Words) -> Table:
+def ladder_table(found: Any, say: Words) -> Table:
     """Return the models that were compared, each with its difference to the one above.
 
     Parameters

@@ -94,7 +94,9 @@ def _rivals(rivals: Any, say: Words) -> Table:
 def _crosscheck(crosscheck: Any, say: Words) -> Table:
     """Return the estimates of every engine side by side."""
     headers = {}
-    for column in list(crosscheck.frame.columns)[4:]:
+    for column in crosscheck.frame.columns:
+        if not column.startswith(("est_", "se_")):
+            continue
         kind, engine = column.split("_", 1)
         name = say(f"column.{kind}")
         headers[column] = say("column.of_engine", name=name, engine=engine)

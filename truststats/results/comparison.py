@@ -28,7 +28,7 @@ class LeftOut:
         Fewer than 100 people, fewer than 5 for each parameter, or an item that all of them
         answered alike.
     n : int
-        People who answered; not to be shown where it is small.
+        People whose answers can be used; not to be shown where it is small.
     needed : int
         How many the group would need; 0 for a constant item.
     items : tuple of str

@@ -149,6 +149,8 @@ class Crosscheck:
         What the comparison says, by language.
     synthetic : bool
         Whether the answers were simulated.
+    group : tuple of str
+        The group of each parameter; empty for one group.
     """
 
     lhs: tuple[str, ...]
@@ -160,6 +162,7 @@ class Crosscheck:
     engines: tuple[EngineCheck, ...]
     sentences: Mapping[str, str] = field(default_factory=dict, hash=False)
     synthetic: bool = False
+    group: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -189,6 +192,7 @@ class Crosscheck:
             "lhs": self.lhs,
             "op": self.op,
             "rhs": self.rhs,
+            **({"group": self.group} if self.group else {}),
             "label": self.label,
             "est_truststats": self.est,
             "se_truststats": self.se,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from truststats.present import diagram, figures, report, table
 from truststats.present.tables import Table, marked
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
-from truststats.present.tables_groups import people_table, tests_table
+from truststats.present.tables_groups import ladder_table, people_table
 from truststats.present.words import words
 from truststats.studies.folder import RECORD
 from truststats.studies.record import write_record
@@ -65,7 +65,7 @@ def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
         yield "groups_people", people_table(result.groups, say, min_n=result.options["min_n"])
         yield "groups_effects", table(result.groups, language)
         if result.groups.tests is not None:
-            yield "groups_tests", tests_table(result.groups, say)
+            yield "groups_tests", ladder_table(result.groups, say)
     for name in ("rivals", "crosscheck", "bootstrap"):
         value = getattr(result, name)
         if value is not None:

@@ -95,7 +95,7 @@ def compare_groups(
     labels = _labels(survey, column)
     people = labels[survey.answered()].value_counts(sort=False)
     people = people.reindex(list(dict.fromkeys(labels.dropna()))).fillna(0).astype(int)
-    left_out = _left_out(compiled, survey, labels, people)
+    left_out = _left_out(compiled, survey, labels, list(people.index), missing)
     kept = [name for name in people.index if name not in {one.group for one in left_out}]
     start = GroupComparison(
         column, people, left_out, synthetic=survey.synthetic, reason="few_groups"
@@ -146,24 +146,27 @@ def _labels(survey: Survey, column: str) -> pd.Series:
 
 
 def _left_out(
-    model: Model, survey: Survey, labels: pd.Series, people: pd.Series
+    model: Model, survey: Survey, labels: pd.Series, names: list[Any], missing: str
 ) -> tuple[LeftOut, ...]:
     """Return the groups that cannot be compared."""
     items = [name for name in model.observed if name in survey.items]
     needed = PER_PARAMETER * build_partable(model, meanstructure=True).npar
     values = survey.values(items)
+    usable = values.notna().all(axis=1) if missing == "listwise" else values.notna().any(axis=1)
     found = []
-    for name, n in people.items():
+    for name in names:
+        inside = (labels == name).to_numpy() & usable.to_numpy()
+        n = int(inside.sum())
         if n < LEAST:
-            found.append(LeftOut(str(name), "few_rows", int(n), LEAST))
+            found.append(LeftOut(str(name), "few_rows", n, LEAST))
             continue
         if n < needed:
-            found.append(LeftOut(str(name), "few_per_parameter", int(n), needed))
+            found.append(LeftOut(str(name), "few_per_parameter", n, needed))
             continue
-        kinds = values[(labels == name).to_numpy()].nunique()
+        kinds = values[inside].nunique()
         same = tuple(map(str, kinds.index[kinds < 2]))
         if same:
-            found.append(LeftOut(str(name), "constant", int(n), items=same))
+            found.append(LeftOut(str(name), "constant", n, items=same))
     return tuple(found)
 
 

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from truststats.errors import TrustStatsError
+from truststats.errors import NotSupportedError, TrustStatsError
 from truststats.estimation.semopy_adapter import estimate_semopy, semopy_version
 from truststats.options import choose
 from truststats.results.crosscheck import Crosscheck, EngineCheck
+from truststats.results.frames import group_column
+from truststats.results.part import refuse_part
 from truststats.workflow.fit import fit as fit_again
 from truststats.workflow.lavaan_engine import estimate_lavaan
 
@@ -60,6 +62,7 @@ def crosscheck(
     OptionError
         For an engine that is not known.
     """
+    refuse_part(fit, "A second engine")
     asked = [choose("engines", name, ENGINES) for name in engines or ENGINES]
     run: dict[str, Callable[[], EngineCheck]] = {
         "semopy": lambda: _by_semopy(fit),
@@ -78,6 +81,7 @@ def crosscheck(
         engines=checks,
         sentences={language: _sentence(checks, language) for language in _WORDS},
         synthetic=fit.synthetic,
+        group=tuple(group_column(table)[k] for k in rows) if fit.groups else (),
     )
 
 
@@ -110,10 +114,32 @@ def _pick(values: Any, rows: Iterable[int]) -> tuple[float, ...]:
 
 
 def _names(table: ParTable, rows: Iterable[int]) -> tuple[str, ...]:
-    return tuple(f"{table.lhs[k]} {table.op[k]} {table.rhs[k]}".strip() for k in rows)
+    found = []
+    for k in rows:
+        name = f"{table.lhs[k]} {table.op[k]} {table.rhs[k]}".strip()
+        group = table.group[k] if table.n_groups > 1 else 0
+        found.append(f"{name} ({table.group_labels[group - 1]})" if group else name)
+    return tuple(found)
 
 
 def _by_semopy(fit: Fit) -> EngineCheck:
+    if fit.groups:
+        raise NotSupportedError(
+            "semopy estimates one group at a time.",
+            why="parameters that are equal over groups need all of them at once",
+            fix="read the comparison with lavaan",
+        )
+    if fit.partable.constraints:
+        raise NotSupportedError(
+            "semopy is not given equations and inequalities between parameters.",
+            fix="read the comparison with lavaan",
+        )
+    if fit.options.get("discrepancy", "ML") != "ML":
+        raise NotSupportedError(
+            "semopy is asked for maximum likelihood only.",
+            why="its least squares differ from ours in their weights",
+            fix="read the comparison with lavaan",
+        )
     incomplete = fit.missing == "ml" and fit.estimate.sample.incomplete is not None
     ours = _on_moments(fit) if incomplete else fit
     table, rows, tidy = ours.partable, _compared(fit.partable), ours.tidy()
@@ -142,7 +168,7 @@ def _on_moments(fit: Fit) -> Fit:
         fit.model,
         sample_cov=pd.DataFrame(cov, index=names, columns=names),
         sample_mean=pd.Series(sample.mean, index=names),
-        sample_nobs=sample.n,
+        sample_nobs=round(sample.n),
         meanstructure=bool(options["meanstructure"]),
         std_lv=bool(options["std_lv"]),
         orthogonal=bool(options["orthogonal"]),
@@ -236,6 +262,12 @@ _NORWEGIAN = {
     "pip install 'truststats[crosscheck]'",
     "semopy cannot check a model that restricts the means.": "semopy kan ikke kontrollere en "
     "modell som legger føringer på gjennomsnittene",
+    "semopy estimates one group at a time.": "semopy estimerer én gruppe om gangen, og parametere "
+    "som er like i flere grupper, krever alle på én gang",
+    "semopy is not given equations and inequalities between parameters.": "semopy får ikke "
+    "ligninger og ulikheter mellom parametere",
+    "semopy is asked for maximum likelihood only.": "semopy brukes bare for sannsynlighets"
+    "maksimering (ML)",
     "the fit holds no rows.": "en lagret tilpasning inneholder ingen svar, og lavaan trenger dem",
 }
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import re
 import shutil
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truststats.errors import ConvergenceError, NotSupportedError
-from truststats.model import canonical
+from truststats.estimation.clusters import spanning_clusters
+from truststats.model.coding import codings
+from truststats.model.statement import CONSTRAINTS
+from truststats.workflow.lavaan_text import group_arguments, model_text, neutral_names
 
 if TYPE_CHECKING:
     from truststats.results import Fit
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["LavaanEstimate", "estimate_lavaan"]
 
 Array = NDArray[np.float64]
-
-_LABEL = r"(?<![\w.])\.?[^\W\d][\w.]*+(?!\s*\()"
-"""A name in an expression that is no function and no part of a number such as 1e3."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,23 @@ def estimate_lavaan(fit: Fit, *, timeout: float) -> LavaanEstimate:
     """
     if shutil.which("Rscript") is None:
         raise NotSupportedError("Rscript is not installed.", fix="install R and lavaan")
-    sample = fit.estimate.sample
-    if sample.rows is None and (fit.missing == "ml" or fit.estimator != "ML"):
+    held = all(sample.rows is not None for sample in fit.estimate.samples)
+    if not held and (fit.missing == "ml" or fit.estimator != "ML"):
         raise NotSupportedError(
             "the fit holds no rows.",
             why="a saved fit holds no respondent's answers, and lavaan needs them",
             fix="fit the model to the data again",
+        )
+    if spanning_clusters([sample.clusters for sample in fit.estimate.samples]) is not None:
+        raise NotSupportedError(
+            "lavaan takes clusters that lie in several groups apart.",
+            why="respondents of one cluster in two groups then count as independent",
+            fix="check a fit without cluster=, or of one group",
+        )
+    if fit.options.get("strata") is not None or fit.se_type == "cr3":
+        raise NotSupportedError(
+            "lavaan knows neither strata nor the cluster jackknife.",
+            fix="check a fit with se='robust.huber.white' and without strata",
         )
     with TemporaryDirectory() as folder:
         _write(fit, Path(folder))
@@ -83,43 +93,9 @@ def estimate_lavaan(fit: Fit, *, timeout: float) -> LavaanEstimate:
         return _read(fit, Path(folder))
 
 
-def _names(fit: Fit) -> dict[str, str]:
-    """Return a neutral name for each variable, label and defined parameter."""
-    table = fit.partable
-    variables = {name: f"v{k}" for k, name in enumerate((*table.ov, *table.lv))}
-    labels = dict.fromkeys(label for label in table.label if label)
-    return variables | {f"label {label}": f"b{k}" for k, label in enumerate(labels)}
-
-
-def _model_text(fit: Fit) -> str:
-    names = _names(fit)
-
-    def label(name: str) -> str:
-        return names.get(f"label {name}", name)
-
-    def term(match: re.Match[str]) -> str:
-        return label(match.group())
-
-    statements = []
-    for s in fit.model.statements:
-        if s.op == ":=":
-            rhs = re.sub(_LABEL, term, s.rhs.replace("**", "^"))
-            statements.append(replace(s, lhs=label(s.lhs), rhs=rhs))
-        else:
-            statements.append(
-                replace(
-                    s,
-                    lhs=names[s.lhs],
-                    rhs=names[s.rhs] if s.rhs else "",
-                    label=label(s.label) if s.label else None,
-                )
-            )
-    return canonical(statements)
-
-
 def _write(fit: Fit, folder: Path) -> None:
     """Write model, data and script."""
-    options, sample, names = fit.options, fit.estimate.sample, _names(fit)
+    options, samples, names = fit.options, fit.estimate.samples, neutral_names(fit)
     header = [names[v] for v in fit.partable.ov]
     arguments = {
         "estimator": f'"{fit.estimator}"',
@@ -128,18 +104,35 @@ def _write(fit: Fit, folder: Path) -> None:
         "fixed.x": _flag(options["fixed_x"]),
         "meanstructure": _flag(options["meanstructure"]),
         "information": f'"{fit.information}"',
+        **group_arguments(fit),
     }
+    if options.get("bounds") is not None:
+        arguments["bounds"] = f'"{options["bounds"]}"'
+    if coded := sorted(codings(options["effect_coding"])):
+        arguments["effect.coding"] = f"c({', '.join(chr(34) + name + chr(34) for name in coded)})"
     if options.get("likelihood") == "wishart":
         arguments["likelihood"] = '"wishart"'
-    if sample.rows is not None:
-        rows = sample.rows
+    if samples[0].rows is not None:
+        rows = np.concatenate([sample.rows for sample in samples])
         arguments |= {"data": "data", "missing": f'"{fit.missing}"'}
-        if sample.clusters is not None:
-            rows, header = np.column_stack([rows, sample.clusters]), [*header, "g"]
+        if fit.groups:
+            numbers = np.repeat(
+                np.arange(len(samples)) + 1, [len(sample.rows) for sample in samples]
+            )
+            rows, header = np.column_stack([rows, numbers]), [*header, "k"]
+        if samples[0].clusters is not None:
+            clusters = np.concatenate([sample.clusters for sample in samples])
+            rows, header = np.column_stack([rows, clusters]), [*header, "g"]
             arguments["cluster"] = '"g"'
-        else:
+        if samples[0].weights is not None:
+            weights = np.concatenate([sample.weights for sample in samples])
+            rows, header = np.column_stack([rows, weights]), [*header, "w"]
+            arguments["sampling.weights"] = '"w"'
+            arguments["sampling.weights.normalization"] = '"none"'
+        elif samples[0].clusters is None:
             arguments |= {"se": f'"{fit.se_type}"', "test": f'"{fit.test_type}"'}
     else:
+        (sample,) = samples
         rows = sample.cov * (sample.n / (sample.n - 1))
         arguments |= {"sample.cov": "cov", "sample.nobs": str(sample.n)}
         if options["meanstructure"]:
@@ -149,9 +142,11 @@ def _write(fit: Fit, folder: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows([["" if v != v else repr(float(v)) for v in row] for row in rows])
-    (folder / "model.lav").write_text(_model_text(fit) + "\n", encoding="ascii")
+    (folder / "model.lav").write_text(model_text(fit) + "\n", encoding="ascii")
     given = ", ".join(f"{name} = {value}" for name, value in arguments.items())
-    (folder / "run.R").write_text(_SCRIPT.format(arguments=given), encoding="ascii")
+    (folder / "run.R").write_text(
+        _SCRIPT.format(verb=options["model_type"], arguments=given), encoding="ascii"
+    )
 
 
 def _flag(value: object) -> str:
@@ -168,10 +163,10 @@ if (nrow(data) >= p) {{
   if (nrow(data) == p + 1) mean <- unlist(data[p + 1, ])
 }}
 model <- paste(readLines("model.lav"), collapse = "\\n")
-fit <- suppressWarnings(sem(model, {arguments}))
+fit <- suppressWarnings({verb}(model, {arguments}))
 table <- parTable(fit)
 out <- data.frame(
-  lhs = table$lhs, op = table$op, rhs = table$rhs,
+  lhs = table$lhs, op = table$op, rhs = table$rhs, group = table$group,
   est = sprintf("%.17g", table$est), se = sprintf("%.17g", table$se))
 write.csv(out, "estimates.csv", row.names = FALSE)
 writeLines(c(as.character(packageVersion("lavaan")),
@@ -209,16 +204,22 @@ def _run(folder: Path, timeout: float) -> None:
 def _read(fit: Fit, folder: Path) -> LavaanEstimate:
     """Return lavaan's numbers in the order of the fit's table, checked row by row."""
     with (folder / "estimates.csv").open(newline="", encoding="utf-8") as file:
-        theirs = [row for row in csv.DictReader(file) if row["op"] != "=="]
+        theirs = [row for row in csv.DictReader(file) if row["op"] not in CONSTRAINTS]
     version, converged = (folder / "about.txt").read_text("utf-8").split("\n")[:2]
-    names, table = _names(fit), fit.partable
+    names, table = neutral_names(fit), fit.partable
     est, se = np.full(len(table), np.nan), np.full(len(table), np.nan)
-    at = {(row["lhs"], row["op"], row["rhs"] if row["op"] != ":=" else ""): row for row in theirs}
-    for k, (lhs, op, rhs) in enumerate(zip(table.lhs, table.op, table.rhs, strict=True)):
+    at = {
+        (row["lhs"], ":=", "", 0)
+        if row["op"] == ":="
+        else (row["lhs"], row["op"], row["rhs"], int(row["group"])): row
+        for row in theirs
+    }
+    ours = zip(table.lhs, table.op, table.rhs, table.group, strict=True)
+    for k, (lhs, op, rhs, group) in enumerate(ours):
         if op == ":=":
-            key = (names[f"label {lhs}"], op, "")
+            key = (names[f"label {lhs}"], op, "", 0)
         else:
-            key = (names[lhs], op, names[rhs] if rhs else "")
+            key = (names[lhs], op, names[rhs] if rhs else "", group)
         est[k] = float(at[key]["est"])
         se[k] = float(at[key]["se"]) if at[key]["se"] != "NA" else np.nan
     return LavaanEstimate(est, se, converged.strip() == "TRUE", version.strip())

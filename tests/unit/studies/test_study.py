@@ -179,3 +179,38 @@ def test_a_survey_without_questionnaire_is_refused() -> None:
 def test_a_published_matrix_is_no_survey() -> None:
     with pytest.raises(DefinitionError, match="has no answers of people"):
         study(data="justice_trust_relations2019", out=None, progress=None)
+
+
+def test_the_bundled_cities_are_compared_and_not_ranked(bundled: SimpleNamespace) -> None:
+    found, record = bundled.result.groups, bundled.record["groups"]
+    assert record["group"] == "city"
+    assert record["compared"] == list(found.groups) == ["Fjordby", "Bøgeby"]
+    assert [row["model"] for row in record["tests"]] == ["configural", "loadings", "regressions"]
+    assert len(record["effects"]) == 2 * len(bundled.result.verdicts)
+    assert len(record["parameters"]) == len(found.fit.tidy())
+    page = (bundled.folder / "report.html").read_text(encoding="utf8")
+    assert 'id="groups"' in page
+    assert "Compared by city" in page
+    assert "nothing here is a ranking" in page
+    table = pd.read_csv(bundled.folder / "tables" / "groups_effects.csv")
+    assert list(table["group"][:2]) == ["Fjordby", "Bøgeby"]
+
+
+def test_groups_that_are_too_small_are_named_and_left_out(own: Path, tmp_path: Path) -> None:
+    result = study(
+        own / "study.toml", progress=None, group="city", out=tmp_path / "out", rivals=False
+    )
+    assert result.groups.fit is None
+    assert {one.reason for one in result.groups.left_out} == {"few_per_parameter"}
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf8")
+    assert "Sammenligning etter city" in page
+    assert "er utelatt: en modell av denne størrelsen trenger" in page
+    assert not (tmp_path / "out" / "tables" / "groups_tests.csv").exists()
+    record = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf8"))
+    assert record["groups"]["reason"] == "few_groups"
+    assert record["groups"]["effects"] is None
+
+
+def test_groups_are_not_compared_where_nobody_asks(own: Path) -> None:
+    settings = {"out": None, "group": "city", "missing": "listwise", "compare_groups": False}
+    assert study(own / "study.toml", progress=None, **settings).groups is None

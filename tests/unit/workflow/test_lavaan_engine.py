@@ -12,10 +12,10 @@ import pytest
 
 from truststats.errors import ConvergenceError, NotSupportedError
 from truststats.results.fit import Fit
-from truststats.workflow import lavaan_engine
 from truststats.workflow.crosscheck import crosscheck
 from truststats.workflow.fit import fit
-from truststats.workflow.lavaan_engine import _model_text, estimate_lavaan
+from truststats.workflow.lavaan_engine import estimate_lavaan
+from truststats.workflow.lavaan_text import model_text, neutral_names
 
 MODEL = """
 tillit =~ æ1 + exp*æ2 + æ3
@@ -40,7 +40,7 @@ def fitted() -> Fit:
 
 
 def test_names_are_neutral_and_functions_stay(fitted: Fit):
-    assert _model_text(fitted) == (
+    assert model_text(fitted) == (
         "v5 =~ v0 + b0*v1 + v2\nv3 ~ b1*v5 + b2*v4\nb3 := 2*b1 + exp(b2) - 1e3*b1^2"
     )
 
@@ -54,7 +54,9 @@ def test_without_r_it_says_so(fitted: Fit, monkeypatch: pytest.MonkeyPatch):
 def test_a_fit_without_rows_cannot_be_repeated(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shutil, "which", lambda _: "Rscript")
     bare: Any = SimpleNamespace(
-        estimate=SimpleNamespace(sample=SimpleNamespace(rows=None)), missing="ml", estimator="ML"
+        estimate=SimpleNamespace(samples=(SimpleNamespace(rows=None),)),
+        missing="ml",
+        estimator="ML",
     )
     with pytest.raises(NotSupportedError, match="the fit holds no rows"):
         estimate_lavaan(bare, timeout=1.0)
@@ -90,13 +92,13 @@ def test_it_does_not_wait_for_ever(fitted: Fit, monkeypatch: pytest.MonkeyPatch)
 
 def test_rows_are_found_by_name(fitted: Fit, monkeypatch: pytest.MonkeyPatch):
     def answer(*_: object, cwd: Path, **__: object) -> subprocess.CompletedProcess[str]:
-        names, table = lavaan_engine._names(fitted), fitted.partable
-        lines = ["lhs,op,rhs,est,se"]
+        names, table = neutral_names(fitted), fitted.partable
+        lines = ["lhs,op,rhs,group,est,se"]
         for k, (lhs, op, rhs) in enumerate(zip(table.lhs, table.op, table.rhs, strict=True)):
             left = names[f"label {lhs}"] if op == ":=" else names[lhs]
             right = "whatever" if op == ":=" else names.get(rhs, "")
-            lines.append(f"{left},{op},{right},{k},NA")
-        lines = [lines[0], *reversed(lines[1:]), ".p1.,==,.p2.,0,0"]
+            lines.append(f"{left},{op},{right},{table.group[k]},{k},NA")
+        lines = [lines[0], *reversed(lines[1:]), ".p1.,==,.p2.,0,0,0"]
         (cwd / "estimates.csv").write_text("\n".join(lines), "utf-8")
         (cwd / "about.txt").write_text("9.9\nTRUE\n", "utf-8")
         return subprocess.CompletedProcess([], 0, "", "")
