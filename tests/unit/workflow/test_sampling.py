@@ -81,7 +81,7 @@ def test_a_stratum_of_one_cluster():
 
 def test_clusters_that_span_groups_have_a_design():
     units, groups = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    design, numbers = Sampling().design(units, EVERY, groups)
+    design, _ = Sampling().design(units, EVERY, groups)
     assert (design.count, design.strata) == (2, None)
     assert Sampling().design(units, EVERY, np.array([0, 0, 1, 1])) is None
     codes = [p.code for p in Sampling().problems(EVERY, units, groups)]
