@@ -92,6 +92,7 @@ COVERED = (
     Covered("hs_cfa", "effect_coding"),
     Covered("heywood", "constrained"),
     Covered("heywood", "bounds_posvar"),
+    Covered("heywood", "bounds_standard"),
     Covered("poldem_equality", "linear_constraint"),
     # lavaan misses its bound by 7e-8 and the optimum by 1.2e-4 SE; two versions of it differ by as
     # much, and rel.tol = 1e-11 brings it to our estimates.
@@ -110,7 +111,6 @@ NOT_COVERED = {
     ("wa_wlsmv_7cat", "*"): "ordinal",
     ("polychoric", "*"): "ordinal",
     ("demo_twolevel", "*"): "two levels",
-    ("heywood", "bounds_standard"): "standard errors where two automatic bounds hold at once",
     ("mi_pooling", "*"): "compared in test_golden_pooling.py",
     ("tafe_fiml_mediation", "two_stage"): "compared in test_golden_missing.py",
     ("tafe_fiml_mediation", "robust_two_stage"): "compared in test_golden_missing.py",

@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 _STEP = 1e-20
+#: Multiplier, per case, below which a constraint holds with equality only by chance.
+_WEAK = 1e-7
 #: Rank tolerance of constraint Jacobians.
 _RANK = 1e-9
 
@@ -49,17 +51,26 @@ class Constraints:
         Number of equalities.
     function : callable
         (B, q) theta, real or complex, to (B, c) values of all of them.
+    n_technical : int
+        How many of the last ones are bounds that only guide the search; where they hold with
+        equality the standard errors do not take them for equalities.
     """
 
     q: int
     names: tuple[str, ...]
     n_equal: int
     function: Callable[[Array], Array]
+    n_technical: int = 0
 
     @property
     def count(self) -> int:
         """Number of constraints."""
         return len(self.names)
+
+    def open_at(self, theta: Array, active: IntArray) -> Array | None:
+        """Return the directions that active constraints leave open; None if all are."""
+        closing = active[active < self.count - self.n_technical]
+        return open_directions(self.jacobian(theta)[closing]) if len(closing) else None
 
     def values(self, theta: Array) -> Array:
         """Return the (c,) values at theta (q,)."""
@@ -95,10 +106,11 @@ class Constraints:
         return cast(BoolArray, np.asarray(still).all(axis=1))
 
 
-def constraints_of(partable: ParTable) -> Constraints | None:
+def constraints_of(partable: ParTable, *, technical: bool = False) -> Constraints | None:
     """Return the constraints of a parameter table; None if it has none.
 
-    ``a < b`` is the inequality b - a >= 0; bounds that are finite become inequalities too.
+    ``a < b`` is the inequality b - a >= 0; bounds that are finite become inequalities too,
+    `technical` ones if they only guide the search.
     """
     q = partable.npar
     written = [c for c in partable.constraints if c.op == "=="]
@@ -121,7 +133,8 @@ def constraints_of(partable: ParTable) -> Constraints | None:
     names = [f"{c.lhs} {c.op} {c.rhs}" for c in written]
     names += [f"lower bound of parameter {k + 1}" for k in lows]
     names += [f"upper bound of parameter {k + 1}" for k in highs]
-    return Constraints(q, tuple(names), n_equal, function)
+    n_bounds = len(lows) + len(highs)
+    return Constraints(q, tuple(names), n_equal, function, n_bounds if technical else 0)
 
 
 def open_directions(jacobian: Array) -> Array:
@@ -149,6 +162,8 @@ def active_set(
 ) -> tuple[Array, IntArray]:
     """Return the optimum under all constraints and the numbers of those that are active.
 
+    One that holds with equality without any force is not counted.
+
     Parameters
     ----------
     theta : (q,) array
@@ -159,6 +174,7 @@ def active_set(
     """
     always = list(range(constraints.n_equal))
     active: list[int] = []
+    slope = np.zeros(constraints.q)
     seen: set[tuple[int, ...]] = set()
     for _ in range(rounds):
         at = np.array([*always, *active], dtype=np.intp)
@@ -182,7 +198,12 @@ def active_set(
         if state in seen and wrong:
             active = sorted({*active, wrong[0]})
         seen.add(state)
-    return theta, np.array([*always, *active], dtype=np.intp)
+    at = np.array([*always, *active], dtype=np.intp)
+    if active:
+        pull = constraints.jacobian(theta)[at]
+        multiplier = np.linalg.lstsq(pull.T, -slope, rcond=None)[0]
+        at = at[(at < constraints.n_equal) | (multiplier > _WEAK)]
+    return theta, at
 
 
 def newton_kkt(

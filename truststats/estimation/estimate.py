@@ -206,8 +206,7 @@ def estimate_ml(
     else:
         solution, active = search.under(constraints, start)
         slopes = constraints.jacobian(solution.theta[0])
-        if len(active):
-            null = open_directions(slopes[active])
+        null = constraints.open_at(solution.theta[0], active)
         linear = constraints.count == constraints.n_equal and bool(constraints.linear.all())
         n_equal = q - open_directions(slopes[: constraints.n_equal]).shape[1]
         held = cast(list[int], active.tolist())

@@ -180,15 +180,24 @@ class Search:
                     stack = stack.constrained(*affine(constraints, active))
                 got = self.solve(theta, stack)
             else:
-                theta, reached, steps = newton_kkt(constraints, active, theta, self.look, self.n)
-                slope = self.look(theta)[1][None]
-                value = np.array([self._value_at(theta)])
-                got = Solution(theta[None], value, np.array([reached]), steps, slope)
+                got = self._bent(constraints, active, theta)
+                for share in (0.1, 1.0) if _doubtful(self.stack.layouts, got) else ():
+                    other = plain_starting_values(
+                        self.stack.layouts, start, self.user, factor_share=share
+                    )
+                    got = _better(got, self._bent(constraints, active, other))
             last[:] = [got]
             return got.theta[0], self.look(got.theta[0])[1]
 
         _, active = active_set(constraints, start, solve)
         return last[0], active
+
+    def _bent(self, constraints: Constraints, active: IntArray, theta: Array) -> Solution:
+        """Return the optimum under active constraints that are not all linear, from one start."""
+        theta, reached, steps = newton_kkt(constraints, active, theta, self.look, self.n)
+        slope = self.look(theta)[1][None]
+        value = np.array([self._value_at(theta)])
+        return Solution(theta[None], value, np.array([reached]), steps, slope)
 
     def _value_at(self, theta: Array) -> float:
         """Return what the solvers report as value: F_ML, or minus the log-likelihood per case."""

@@ -233,8 +233,7 @@ def estimate_weighted(
         solution = solve_weighted(targets, near.theta, scale=scale)
     else:
         solution, active = _solve_under(constraints, targets, near.theta, scale, near.n)
-        slopes = constraints.jacobian(solution.theta[0])[active]
-        null = open_directions(slopes) if len(active) else None
+        null = constraints.open_at(solution.theta[0], active)
         held: list[int] = active.tolist()
         bound = tuple(constraints.names[k] for k in held if k >= constraints.n_equal)
     return replace(

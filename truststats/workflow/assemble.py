@@ -12,7 +12,7 @@ from truststats.estimation.constraints import constraints_of
 from truststats.estimation.layout import Layout, layouts_from_partable
 from truststats.framework import Framework
 from truststats.inference.admissibility import admissibility, few_clusters
-from truststats.model import Model, ParTable, with_bounds
+from truststats.model import Model, ParTable, needs_variances, with_bounds
 from truststats.results.fit import Fit
 from truststats.results.frames import free_names
 from truststats.survey import Survey
@@ -67,7 +67,7 @@ def assemble(
         made = settings_of(options)
         estimate = estimate_by(
             made, layouts, samples, loadings, user_start=user_start,
-            constraints=constraints_of(partable),
+            constraints=constraints_of(partable, technical=needs_variances(options["bounds"])),
         )  # fmt: skip
         got = by_resampling(infer(estimate, made, x), estimate, partable, options)
     names = _unique_names(partable, partable.npar)
