@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,19 +114,17 @@ def _write(fit: Fit, folder: Path) -> None:
     if options.get("likelihood") == "wishart":
         arguments["likelihood"] = '"wishart"'
     if samples[0].rows is not None:
-        rows = np.concatenate([sample.rows for sample in samples])
+        rows = _joined(sample.rows for sample in samples)
         arguments |= {"data": "data", "missing": f'"{fit.missing}"'}
         if fit.groups:
-            numbers = np.repeat(
-                np.arange(len(samples)) + 1, [len(sample.rows) for sample in samples]
-            )
+            numbers = np.repeat(np.arange(len(samples)) + 1, [sample.n_rows for sample in samples])
             rows, header = np.column_stack([rows, numbers]), [*header, "k"]
         if samples[0].clusters is not None:
-            clusters = np.concatenate([sample.clusters for sample in samples])
+            clusters = _joined(sample.clusters for sample in samples)
             rows, header = np.column_stack([rows, clusters]), [*header, "g"]
             arguments["cluster"] = '"g"'
         if samples[0].weights is not None:
-            weights = np.concatenate([sample.weights for sample in samples])
+            weights = _joined(sample.weights for sample in samples)
             rows, header = np.column_stack([rows, weights]), [*header, "w"]
             arguments["sampling.weights"] = '"w"'
             arguments["sampling.weights.normalization"] = '"none"'
@@ -147,6 +146,11 @@ def _write(fit: Fit, folder: Path) -> None:
     (folder / "run.R").write_text(
         _SCRIPT.format(verb=options["model_type"], arguments=given), encoding="ascii"
     )
+
+
+def _joined(parts: Iterable[Any]) -> Any:
+    """Return what every group has, below each other."""
+    return np.concatenate([part for part in parts if part is not None])
 
 
 def _flag(value: object) -> str:
