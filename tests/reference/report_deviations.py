@@ -65,10 +65,6 @@ up to about 1e-4 standard errors from the optimum. Larger differences are explai
 """
 
 
-#: Clusters that span groups: lavaan takes groups as independent, so they have a test of their own.
-APART = "crossed_cluster"
-
-
 class Row(NamedTuple):
     """One fit of the page."""
 
@@ -117,8 +113,7 @@ def largest(found: Iterable[agreement.Comparison]) -> dict[str, float]:
 
 def tabled() -> list[dict[str, Any]]:
     """Return the rows of fits.json that the page lists."""
-    fits = material.fits_table()["fits"]
-    return [fit for fit in fits if not fit.get("refused") and APART not in fit["name"]]
+    return material.fits_table()["fits"]
 
 
 def golden_row(spec: Mapping[str, Any]) -> Row:
@@ -168,7 +163,7 @@ def table(rows: Iterable[Row]) -> list[str]:
     return lines
 
 
-def page(goldens: list[Row], cases: list[Row], refused: list[str]) -> str:
+def page(goldens: list[Row], cases: list[Row]) -> str:
     """Write the page."""
     compared = sum(row.compared for row in (*goldens, *cases))
     head = INTRODUCTION.format(
@@ -192,7 +187,6 @@ def page(goldens: list[Row], cases: list[Row], refused: list[str]) -> str:
             "The data, the lavaan calls and lavaan's answers are in the project"
             " (the rows of the classic data sets come with semopy).\n",
             *table(goldens),
-            *(["", f"Refused, because the two differ: {', '.join(refused)}."] if refused else []),
             "\n## Public answers\n",
             "The rows are not in the project; lavaan's results on them are kept beside the data.\n",
             *table(cases),
@@ -209,8 +203,7 @@ def main() -> None:
         sys.exit("set TRUSTSTATS_EXTERNAL to the folder of the optional cases")
     goldens = [golden_row(fit) for fit in tabled()]
     cases = [case_row(Path(external), covered) for covered in oracle_cases.COVERED]
-    refused = [fit["name"] for fit in material.fits_table()["fits"] if fit.get("refused")]
-    PAGE.write_text(page(goldens, cases, refused), encoding="utf-8")
+    PAGE.write_text(page(goldens, cases), encoding="utf-8")
 
 
 if __name__ == "__main__":

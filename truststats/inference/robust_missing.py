@@ -147,7 +147,7 @@ def _baseline(sample: Sample, x: IntArray, fixed: IntArray) -> tuple[State, Arra
 
 
 def robust_missing_measures(
-    estimate: Estimate, baseline_df: int, x: IntArray, *, robust: bool
+    estimate: Estimate, baseline_df: float, x: IntArray, *, robust: bool
 ) -> dict[str, float]:
     """Return cfi, tli and rmsea (with interval and close-fit p) corrected for missing data.
 

@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import chi2
 
 import truststats as ts
-from truststats.errors import NotSupportedError
 from truststats.estimation.derivatives import expected_information, scores
 from truststats.estimation.implied import evaluate, jacobian_moments
 from truststats.estimation.layout import saturated_layout
@@ -78,12 +77,13 @@ def test_the_trace_is_computed_once(rows):
     assert saturated_traces(sample, NONE, has_means=True)[0] == 77.0
 
 
-def test_holes_on_an_exogenous_variable_are_refused(rows):
+def test_holes_on_an_exogenous_variable_leave_its_own_rows(rows):
     holed = rows.copy()
     holed[:9, 3] = np.nan
-    with pytest.raises(NotSupportedError, match="exogenous") as caught:
-        saturated_traces(sample_from_rows(holed), np.array([3]), has_means=True)
-    assert "fixed_x=True" in caught.value.fix
+    at = np.array([3])
+    _, of_x = saturated_traces(sample_from_rows(holed), at, has_means=True)
+    _, alone = saturated_traces(sample_from_rows(rows[9:]), at, has_means=True)
+    assert of_x == pytest.approx(alone)
 
 
 def test_pvalues():

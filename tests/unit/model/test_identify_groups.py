@@ -57,7 +57,8 @@ def test_what_no_group_identifies_is_refused(text: str, options: dict[str, objec
 
 def test_a_group_cannot_have_more_parameters_than_moments():
     crowded = "x1 ~~ x2\nx1 ~~ x3\nx2 ~~ x3\n"
-    text = f"group: 1\nf =~ 1*x1 + 1*x2 + 1*x3\nx1 ~ 0*1\nx2 ~ 0*1\ngroup: 2\nf =~ x1 + x2 + x3\n{crowded}"
+    first = "group: 1\nf =~ 1*x1 + 1*x2 + 1*x3\nx1 ~ 0*1\nx2 ~ 0*1\n"
+    text = f"{first}group: 2\nf =~ x1 + x2 + x3\n{crowded}"
     with pytest.raises(IdentificationError, match=r"group 2 has 12 parameters of its own for 9"):
         _check(text)
 

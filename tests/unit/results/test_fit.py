@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import norm
 
 import truststats as ts
-from truststats.errors import NotSupportedError, OptionError
+from truststats.errors import OptionError
 
 OWN = ["lhs", "op", "rhs", "label", "est", "se", "z", "pvalue", "ci_lower", "ci_upper",
        "std_lv", "std_all"]  # fmt: skip
@@ -232,12 +232,6 @@ def test_latent_correlations(models, answers_of):
     assert list(cor) == list(cor.index) == ["info", "trust", "results"]
     np.testing.assert_allclose(np.diag(cor), 1.0)
     np.testing.assert_allclose(cor, cor.T)
-
-
-def test_later(fit):
-    with pytest.raises(NotSupportedError, match="Modification indices") as caught:
-        fit.modification_indices()
-    assert "residuals('cor')" in caught.value.fix
 
 
 def test_it_introduces_itself(fit, robust):

@@ -188,6 +188,16 @@ def test_no_engine_is_no_agreement():
 
 def test_reasons_are_translated_by_the_messages_that_are_raised(module: ModuleType):
     folder = Path(str(module.__file__)).parents[1]
-    sources = [folder / "estimation/semopy_adapter.py", folder / "workflow/lavaan_engine.py"]
+    names = ("estimation/semopy_adapter", "workflow/lavaan_engine", "workflow/crosscheck")
+    sources = [folder / f"{name}.py" for name in names]
     text = "".join(path.read_text("utf-8") for path in sources)
     assert [what for what in module._NORWEGIAN if f'"{what}"' not in text] == []
+
+
+def test_semopy_is_not_asked_for_least_squares(module: ModuleType, answers_of: Any):
+    model = "info =~ inf1 + inf2 + inf3 + tru1"
+    found = fit(model, answers_of(), estimator="GLS")
+    (check,) = module.crosscheck(found, engines=["semopy"]).engines
+    assert not check.ran
+    assert "maximum likelihood only" in check.reasons["en"]
+    assert "ML" in check.reasons["nb"]
