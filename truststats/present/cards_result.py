@@ -191,7 +191,7 @@ def bootstrap_card(bootstrap: Any, language: str, plain: bool) -> Card:
     frame = frame[wanted if wanted.any() else frame["op"] == "=~"].dropna(subset=["se"])
     rows = tuple(
         (
-            str(row["parameter"]),
+            f"{row['parameter']} ({row['group']})" if row.get("group") else str(row["parameter"]),
             *(fixed(row[k], 3, code, plain=plain) for k in ("est", "se")),
             interval(row["ci_lower"], row["ci_upper"], 3, code, plain=plain),
         )

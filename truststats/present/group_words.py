@@ -14,7 +14,15 @@ from truststats.present.words import Words
 from truststats.results.verdicts import in_language
 from truststats.survey.disclosure import suppress
 
-__all__ = ["MIN_N", "comparison_sentences", "equal_words", "group_sizes", "in_group", "sizes"]
+__all__ = [
+    "MIN_N",
+    "comparison_sentences",
+    "equal_words",
+    "group_sizes",
+    "in_group",
+    "left_out",
+    "sizes",
+]
 
 MIN_N = 5
 """Groups of fewer people are not counted in public."""
