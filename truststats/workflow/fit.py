@@ -9,7 +9,7 @@ from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.estimation.sample import reorder
 from truststats.estimation.weighted import plus_one
 from truststats.framework import Framework
-from truststats.model import Model, build_partable, check_identified
+from truststats.model import Model, ParTable, build_partable, check_identified
 from truststats.options import FROM_SURVEY
 from truststats.results.fit import Fit
 from truststats.results.store import rules_of
@@ -17,13 +17,19 @@ from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
 from truststats.workflow.assemble import assemble
 from truststats.workflow.data import Prepared, as_frame, prepare_rows
-from truststats.workflow.grouping import grouping
+from truststats.workflow.grouping import Grouping, grouping
 from truststats.workflow.missing import auxiliary_names, check_missing
 from truststats.workflow.models import as_model
-from truststats.workflow.moments import prepare_moments
+from truststats.workflow.moments import matrix_groups, prepare_moments
 from truststats.workflow.pooling import fit_imputed
 from truststats.workflow.sampling import check_sampling, sampling
-from truststats.workflow.settings import TWO_STAGE, choose_missing, settings, takes_missing
+from truststats.workflow.settings import (
+    TWO_STAGE,
+    Settings,
+    choose_missing,
+    settings,
+    takes_missing,
+)
 
 __all__ = ["fit", "refit"]
 
@@ -72,7 +78,7 @@ def fit(
     seed: Any = None,
     sample_cov: Any = None,
     sample_mean: Any = None,
-    sample_nobs: int | None = None,
+    sample_nobs: Any = None,
     sampling_weights: Any = FROM_SURVEY,
     sampling_weights_normalization: str = "total",
     strata: str | None = None,
@@ -132,9 +138,10 @@ def fit(
     bootstrap, seed : int, optional
         Resamples of se="bootstrap" and test="bollen.stine", by default 1,000; None is one fixed
         seed.
-    sample_cov : DataFrame, optional
+    sample_cov : DataFrame, or mapping from group label to DataFrame, optional
         Covariance matrix with divisor N - 1, in place of data; needs `sample_nobs`.
     sample_mean : Series or mapping, optional
+        With several groups a mapping from group label to these; so is `sample_nobs`.
     sample_nobs : int, optional
     sampling_weights : str or None
         Column of sampling weights: pseudo-ML with robust standard errors (Skinner 1989).
@@ -163,87 +170,125 @@ def fit(
     (Joreskog 1969), minimised by Fisher scoring; with missing values the casewise normal
     log-likelihood is maximised (Arbuckle 1996).
     """
+    given = dict(locals())
     if isinstance(data, list | tuple):
-        return _fit_each(dict(locals()))
-    survey = data if isinstance(data, Survey) else None
+        return _fit_each(given)
     _refuse_later(later)
+    _check_data(data, sample_cov, sample_mean, sample_nobs)
+    survey = data if isinstance(data, Survey) else None
+    frame = None if data is None else survey.frame if survey is not None else as_frame(data)
     compiled, framework = as_model(model, data)
-    from_framework = isinstance(model, Framework)
-    if cluster is FROM_SURVEY:
-        cluster = survey.design.cluster if survey is not None else None
-    if sampling_weights is FROM_SURVEY:
-        sampling_weights = survey.design.weights if survey is not None else None
-    _check_data(data, sample_cov)
-    casewise = from_framework and takes_missing(estimator or "MLR")
-    missing = choose_missing(missing or ("ml" if casewise else "listwise"))
-    usual = "MLR" if from_framework and missing not in TWO_STAGE else "ML"
-    made = settings(
-        estimator or usual, missing=missing, se=se, test=test, information=information,
-        likelihood=likelihood, fixed_x=fixed_x, rows=sample_cov is None,
-        clusters=cluster is not None and missing not in TWO_STAGE,
-        weights=sampling_weights is not None or strata is not None,
-    )  # fmt: skip
-    drawn = {
-        "sampling_weights": sampling_weights, "strata": strata, "lonely_psu": lonely_psu,
-        "sampling_weights_normalization": sampling_weights_normalization,
-    }  # fmt: skip
-    check_sampling(drawn, made.options, auxiliary, rows=sample_cov is None)
-    if data is not None and (sample_mean is not None or sample_nobs is not None):
-        raise OptionError(
-            "sample_mean and sample_nobs go with sample_cov, not with data.", fix="leave them out"
-        )
-    if sample_cov is not None and group is not None:
-        raise NotSupportedError(
-            "Several groups from covariance matrices are not available yet.",
-            fix="fit each group by itself, or pass the rows with group=",
-        )
-    groups = None
-    if group is not None:
-        frame = survey.frame if survey is not None else as_frame(data)
-        groups = grouping(data, frame, group, group_label)
-    elif group_label is not None or group_equal or group_partial:
-        raise OptionError("group_label, group_equal and group_partial need group=.")
-    needs_means = missing != "listwise" or cluster is not None or sample_mean is not None
-    means = True if meanstructure is None and needs_means else meanstructure
-    if missing != "listwise" and means is False:
-        raise OptionError(
-            f"meanstructure=False with missing={missing!r}.",
-            why="casewise likelihoods need the means",
-            fix="leave meanstructure out",
-        )  # fmt: skip
-    fixed_x = made.fixed_x and not auxiliary
-    rules = {
-        "model_type": model_type, "std_lv": std_lv, "orthogonal": orthogonal,
-        "meanstructure": means,
-        "fixed_x": fixed_x, "effect_coding": effect_coding,
-        "group_equal": _several(group_equal), "group_partial": _several(group_partial),
-        "n_groups": len(groups.labels) if groups else 1,
-        "group_labels": groups.labels if groups else (),
-    }  # fmt: skip
+    made, drawn = _how(given, survey)
+    groups = _groups_of(given, frame)
+    rules = _rules(given, made, groups, clustered=drawn["cluster"] is not None)
     partable = build_partable(compiled, **rules_of(rules))
     check_identified(partable)
     beside = auxiliary_names(auxiliary, partable.ov, partable.lv)
-    asked = {**made.options, "fixed_x": fixed_x, "cluster": cluster}
-    asked |= {"auxiliary": beside, "constraints": bool(partable.constraints or bounds)}
-    check_missing(asked, has_x=bool(partable.ov_x))
-    if sample_cov is not None:
+    options = {
+        **made.options, **rules, **drawn, "bootstrap": bootstrap, "seed": seed,
+        "meanstructure": partable.meanstructure, "group": group, "bounds": bounds,
+        "auxiliary": beside,
+    }  # fmt: skip
+    constrained = bool(partable.constraints or bounds)
+    check_missing({**options, "constraints": constrained}, has_x=bool(partable.ov_x))
+    if frame is None:
         ready = prepare_moments(
             partable.ov, sample_cov, sample_mean, sample_nobs, partable.meanstructure
         )
     else:
-        fixed = tuple(partable.ov_x) if fixed_x and missing != "ml.x" else ()
-        names = (*partable.ov, *beside)
         ready = prepare_rows(
-            compiled, names, data, missing=missing, cluster=cluster, x=fixed, groups=groups,
-            sampled=sampling(data, survey.frame if survey else as_frame(data), drawn),
+            compiled, (*partable.ov, *beside), data, missing=made.missing,
+            cluster=drawn["cluster"], x=_fixed(partable, options),
+            groups=groups if isinstance(groups, Grouping) else None,
+            sampled=sampling(data, frame, drawn),
         )  # fmt: skip
-    options = {
-        **made.options, **rules, "bootstrap": bootstrap, "seed": seed,
-        "meanstructure": partable.meanstructure, "cluster": cluster, "group": group,
-        "bounds": bounds, "auxiliary": beside, **drawn,
-    }  # fmt: skip
     synthetic = is_synthetic(data if sample_cov is None else sample_cov)
     return assemble(compiled, partable, ready, options, survey, framework, synthetic=synthetic)
+
+
+def _how(given: Mapping[str, Any], survey: Survey | None) -> tuple[Settings, dict[str, Any]]:
+    """Return how to estimate, and clusters, weights and strata with the survey's by default."""
+    design = None if survey is None else survey.design
+    drawn = {
+        name: given[name]
+        for name in ("cluster", "sampling_weights", "strata", "lonely_psu",
+                     "sampling_weights_normalization")
+    }  # fmt: skip
+    if drawn["cluster"] is FROM_SURVEY:
+        drawn["cluster"] = None if design is None else design.cluster
+    if drawn["sampling_weights"] is FROM_SURVEY:
+        drawn["sampling_weights"] = None if design is None else design.weights
+    from_framework, rows = isinstance(given["model"], Framework), given["sample_cov"] is None
+    casewise = from_framework and takes_missing(given["estimator"] or "MLR")
+    missing = choose_missing(given["missing"] or ("ml" if casewise else "listwise"))
+    usual = "MLR" if from_framework and missing not in TWO_STAGE else "ML"
+    made = settings(
+        given["estimator"] or usual, missing=missing, se=given["se"], test=given["test"],
+        information=given["information"], likelihood=given["likelihood"],
+        fixed_x=given["fixed_x"], rows=rows,
+        clusters=drawn["cluster"] is not None and missing not in TWO_STAGE,
+        weights=drawn["sampling_weights"] is not None or drawn["strata"] is not None,
+    )  # fmt: skip
+    check_sampling(drawn, made.options, given["auxiliary"], rows=rows)
+    return made, drawn
+
+
+def _groups_of(given: Mapping[str, Any], frame: Any) -> Grouping | tuple[str, ...]:
+    """Return the groups of the rows, or the labels of groups given by their matrices."""
+    if frame is None:
+        groups = matrix_groups(given["sample_cov"], given["group"], given["group_label"])
+    elif given["group"] is not None:
+        return grouping(given["data"], frame, given["group"], given["group_label"])
+    else:
+        groups = ()
+    asked = [name for name in ("group_label", "group_equal", "group_partial") if given[name]]
+    if asked and not groups:
+        raise OptionError(
+            f"{asked[0]}= needs group=.", fix="name the column of the groups with group="
+        )
+    return groups
+
+
+def _rules(
+    given: Mapping[str, Any],
+    made: Settings,
+    groups: Grouping | tuple[str, ...],
+    *,
+    clustered: bool,
+) -> dict[str, Any]:
+    """Return the options that decide how the text becomes a table of parameters.
+
+    Raises
+    ------
+    OptionError
+        If the means are switched off where the likelihood needs them.
+    """
+    labels = groups.labels if isinstance(groups, Grouping) else groups
+    casewise, means = made.missing != "listwise", given["meanstructure"]
+    if casewise and means is False:
+        raise OptionError(
+            f"meanstructure=False with missing={made.missing!r}.",
+            why="casewise likelihoods need the means",
+            fix="leave meanstructure out",
+        )
+    if means is None and (casewise or clustered or given["sample_mean"] is not None):
+        means = True
+    if means is None and labels and given["data"] is None:
+        means = False
+    return {
+        **{name: given[name] for name in ("model_type", "std_lv", "orthogonal", "effect_coding")},
+        "meanstructure": means,
+        "fixed_x": made.fixed_x and not given["auxiliary"],
+        "group_equal": _several(given["group_equal"]),
+        "group_partial": _several(given["group_partial"]),
+        "n_groups": len(labels) or 1,
+        "group_labels": labels,
+    }
+
+
+def _fixed(partable: ParTable, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the exogenous variables whose missing values drop a row."""
+    return tuple(partable.ov_x) if options["fixed_x"] and options["missing"] != "ml.x" else ()
 
 
 def _fit_each(given: dict[str, Any]) -> Any:
@@ -296,8 +341,12 @@ def refit(fit: Fit, model: Model) -> Fit:
     )  # fmt: skip
 
 
-def _check_data(data: Any, sample_cov: Any) -> None:
+def _check_data(data: Any, sample_cov: Any, sample_mean: Any, sample_nobs: Any) -> None:
     if data is None and sample_cov is None:
         raise DataError("There are no data.", fix="pass a Survey or a frame, or sample_cov=")
     if data is not None and sample_cov is not None:
         raise OptionError("Both data and sample_cov were given.", fix="pass one of them")
+    if data is not None and (sample_mean is not None or sample_nobs is not None):
+        raise OptionError(
+            "sample_mean and sample_nobs go with sample_cov, not with data.", fix="leave them out"
+        )

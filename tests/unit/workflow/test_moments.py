@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from truststats.errors import DataError
+import truststats as ts
+from truststats.errors import DataError, OptionError
 from truststats.workflow.moments import prepare_moments
 
 NAMES = ("a", "b", "c")
@@ -91,3 +92,52 @@ def test_means_of_all_variables(data):
         assert "sample_mean has no value for c" in _moments_refused(data.cov(), mean=mean)
     text = _moments_refused(data.cov(), mean={"a": 1, "b": "x", "c": 2})
     assert "not a number" in text
+
+
+# several groups -----------------------------------------------------------------------------------
+
+TEXT = "f =~ a + b + c"
+
+
+@pytest.fixture
+def halves(data):
+    return {"one": data.iloc[:50], "two": data.iloc[50:]}
+
+
+def _given(halves):
+    return {
+        "sample_cov": {name: part.cov() for name, part in halves.items()},
+        "sample_mean": {name: part.mean() for name, part in halves.items()},
+        "sample_nobs": {name: len(part) for name, part in halves.items()},
+    }
+
+
+@pytest.mark.parametrize("equal", [(), ("loadings", "intercepts")])
+def test_groups_of_matrices_are_groups_of_rows(halves, equal):
+    rows = pd.concat([part.assign(g=name) for name, part in halves.items()])
+    want = ts.fit(TEXT, rows, group="g", group_equal=equal)
+    got = ts.fit(TEXT, group_equal=equal, **_given(halves))
+    pd.testing.assert_frame_equal(got.tidy(), want.tidy(), rtol=1e-6)
+    assert (got.groups, got.nobs, got.df) == (("one", "two"), 100, want.df)
+    assert got.chisq == pytest.approx(want.chisq, abs=1e-8)
+
+
+def test_groups_of_matrices_without_means_have_no_means(halves):
+    given = _given(halves)
+    del given["sample_mean"]
+    fit = ts.fit(TEXT, group_equal="loadings", **given)
+    assert not fit.options["meanstructure"]
+    assert fit.df == 2
+
+
+def test_groups_of_matrices_need_their_sizes_and_no_column(halves):
+    given = _given(halves)
+    with pytest.raises(DataError, match="sample_nobs has nothing for group 'two'"):
+        ts.fit(TEXT, **{**given, "sample_nobs": {"one": 50}})
+    with pytest.raises(OptionError, match="sample_cov has none"):
+        ts.fit(TEXT, group="g", **given)
+    with pytest.raises(OptionError, match="has 1 group"):
+        ts.fit(TEXT, **{**given, "sample_cov": {"one": given["sample_cov"]["one"]}})
+    broken = {**given["sample_cov"], "two": given["sample_cov"]["two"].drop(columns="a")}
+    with pytest.raises(DataError, match=r"Group 'two': .*'a'"):
+        ts.fit(TEXT, **{**given, "sample_cov": broken})
