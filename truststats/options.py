@@ -32,10 +32,15 @@ FROM_SURVEY: Final = FromSurvey()
 
 
 def did_you_mean(value: str, choices: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the closest choice, or an empty string."""
+    """Return ``" Did you mean 'x'?"`` for the closest choice, or an empty string.
+
+    Where none is close, the only choice that begins with the value is meant.
+    """
     pool = list(choices)
     by_fold = {c.casefold(): c for c in pool}
     close = difflib.get_close_matches(value.casefold(), by_fold, n=1, cutoff=0.6)
+    longer = [name for name in by_fold if len(value) > 2 and name.startswith(value.casefold())]
+    close = close or (longer if len(longer) == 1 else [])
     return f" Did you mean {by_fold[close[0]]!r}?" if close else ""
 
 

@@ -30,6 +30,12 @@ def test_did_you_mean_ignores_case_and_stays_silent_when_far() -> None:
     assert did_you_mean("zzz", ["unit", "city"]) == ""
 
 
+def test_did_you_mean_knows_the_beginning_of_a_long_name() -> None:
+    columns = ["kommune_tilhørighet", "sector_name_in_full", "sector_number_of_it"]
+    assert did_you_mean("kommune", columns) == " Did you mean 'kommune_tilhørighet'?"
+    assert did_you_mean("sector", columns) == "", "two begin so"
+
+
 def test_the_sentinel_has_a_stable_repr() -> None:
     assert repr(FROM_SURVEY) == "FROM_SURVEY"
 

@@ -45,7 +45,8 @@ def check_groups(
                 f"c() has {len(s.each)} entries for {n_groups} group{'s' * (n_groups > 1)}",
                 where=_where(text, s),
                 why="a vector of modifiers gives each group its own",
-                fix="give one entry for each group, or a single value or label for all",
+                fix="give one entry for each group, or a single value or label for all"
+                + (", or name the column of the groups: group=" if n_groups == 1 else ""),
             )
     blocks = list(dict.fromkeys(s.block for s in statements if s.block))
     if blocks:

@@ -240,6 +240,12 @@ def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
 
 
 def _equation(text: str) -> Constraint:
+    if "~" in text:
+        raise OptionError(
+            f"{text!r} names a parameter by its formula.",
+            why="equations are over labels",
+            fix="label it in the model, as in y ~ b*x, and write 'b == 0'",
+        )
     sides = text.split("==")
     if len(sides) != 2 or not all(side.strip() for side in sides):
         raise OptionError(

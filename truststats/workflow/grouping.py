@@ -54,6 +54,8 @@ def _column(data: Any, frame: pd.DataFrame, name: str) -> pd.Series:
         raise DataError(
             f"The data have no group column {name!r}."
             f"{did_you_mean(str(name), map(str, frame.columns))}",
+            where=f"columns: {', '.join(map(str, frame.columns[:12]))}"
+            f"{' ...' if len(frame.columns) > 12 else ''}",
             fix="name the column that holds the group of each respondent",
         )
     column = frame[name]

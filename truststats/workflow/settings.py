@@ -322,11 +322,12 @@ def _check_data(made: Settings, *, clusters: bool, weights: bool, rows: bool) ->
     if clusters or weights:
         usual = made.se in _BY_SCORES and made.test == "yuan.bentler.mplus"
         if made.estimator != "MLR" or not usual:
+            refits = "; ts.bootstrap(fit) resamples clusters" if made.se == "bootstrap" else ""
             raise NotSupportedError(
                 "With clusters, weights or strata only robust standard errors and tests are given.",
                 why="rows in one cluster are not independent, and weighted rows not alike",
                 fix="use estimator='MLR' and leave se= and test= out, or pass cluster=None and "
-                "sampling_weights=None",
+                f"sampling_weights=None{refits}",
             )
     if made.se == "cr3" and not clusters:
         raise OptionError(

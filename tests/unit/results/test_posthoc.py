@@ -119,3 +119,9 @@ def test_a_saved_fit(fit, tmp_path):
     np.testing.assert_allclose(
         again.modification_indices()["mi"], fit.modification_indices()["mi"], rtol=1e-6
     )
+
+
+def test_a_wald_test_of_a_formula_asks_for_a_label(fit):
+    with pytest.raises(OptionError, match="by its formula") as caught:
+        fit.wald_test("y ~ x == 0")
+    assert "label" in caught.value.fix
