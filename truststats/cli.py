@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -34,6 +34,10 @@ Instrument = Annotated[
 Cluster = Annotated[str | None, typer.Option(help="Column of the unit that people belong to.")]
 Group = Annotated[
     str | None, typer.Option(help="Column of a group, such as a city, to describe and compare by.")
+]
+GroupEqual = Annotated[
+    list[str] | None,
+    typer.Option(help="What is equal over groups, such as loadings; can be given several times."),
 ]
 Columns = Annotated[
     Path | None, typer.Option(help="Mapping file (.toml or .csv): which column holds which item.")
@@ -151,11 +155,18 @@ def fit(
     estimator: Estimator = "ML",
     missing: Missing = "listwise",
     cluster: Cluster = None,
+    group: Annotated[str | None, typer.Option(help="Column of groups to fit side by side.")] = None,
+    group_equal: GroupEqual = None,
+    weights: Annotated[str | None, typer.Option(help="Column of sampling weights.")] = None,
+    se: Annotated[str | None, typer.Option(help="Standard errors, such as cr3.")] = None,
     instrument: Instrument = None,
     save: Annotated[Path | None, typer.Option(help="Save the fit as JSON.")] = None,
 ) -> None:
     """Fit a model text to a file, and show the card and the parameters."""
-    fitted = _fit(model, data, estimator, missing, cluster, instrument)
+    design = {"cluster": cluster, "group": group, "weights": weights}
+    options = {"estimator": estimator, "missing": missing, "se": se, "group": group}
+    options["group_equal"] = tuple(group_equal or ())
+    fitted = _fit(model, data, instrument, design, options)
     _show(fitted)
     _show(ts.table(fitted))
     if save is not None:
@@ -171,7 +182,8 @@ def crosscheck(
     instrument: Instrument = None,
 ) -> None:
     """Fit a model text to a file with a second engine too, and show the largest difference."""
-    _show(ts.crosscheck(_fit(model, data, estimator, missing, None, instrument)))
+    options = {"estimator": estimator, "missing": missing}
+    _show(ts.crosscheck(_fit(model, data, instrument, {}, options)))
 
 
 @app.command()
@@ -207,12 +219,11 @@ def simulate(
 def _fit(
     model: Path,
     data: Path,
-    estimator: str,
-    missing: str,
-    cluster: str | None,
     instrument: str | None,
+    design: Mapping[str, str | None],
+    options: Mapping[str, Any],
 ) -> ts.Fit:
-    """Fit a model file to a survey file."""
+    """Fit a model file to a survey file, with the options of `ts.fit`."""
     try:
         text = model.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
@@ -221,8 +232,8 @@ def _fit(
             fix="give the path of a text file that holds the model",
         ) from None
     asked = ts.load_instrument(instrument) if instrument else None
-    survey = ts.read_survey(data, instrument=asked, cluster=cluster)
-    return ts.fit(text, survey, estimator=estimator, missing=missing)
+    survey = ts.read_survey(data, instrument=asked, **design)
+    return ts.fit(text, survey, **options)
 
 
 def _show(value: object) -> None:

@@ -96,6 +96,22 @@ def test_fit_shows_the_card_and_saves(
     assert ts.read_fit(saved).nobs == 400
 
 
+def test_fit_compares_groups(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = ts.load_dataset()
+    file = tmp_path / "answers.csv"
+    frame.to_csv(file, index=False)
+    code = run(
+        "fit", model, file, "--instrument", "tbm-core", "--group", "city",
+        "--group-equal", "loadings", "--group-equal", "intercepts",
+    )  # fmt: skip
+    assert code == 0
+    out = capsys.readouterr().out
+    for city in frame["city"].dropna().unique():
+        assert str(city) in out
+
+
 def test_fit_says_which_model_file_is_missing(
     answers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
