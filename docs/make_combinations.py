@@ -212,8 +212,9 @@ What may stay unsaid is the estimator's default; `se` and `test` say what else c
 - `missing="ml.x"` with a robust test, and both two-stage methods, need `fixed_x=False` where the
   model has exogenous observed variables.
 - `auxiliary=` goes with `missing="ml"`, without weights, strata, constraints and bounds.
-- Several groups (`group=`) change nothing in this table, but need rows. `se="cr3"` and
-  `test="bollen.stine"` take linear equality constraints, and no other constraints or bounds.
+- Several groups change nothing in this table: `group=` with rows, a mapping of matrices without.
+- `se="cr3"` and `test="bollen.stine"` take linear equality constraints, and no other constraints
+  or bounds.
 - `likelihood="wishart"` goes with `estimator="ML"`, complete rows or a covariance matrix, and its
   standard test.
 

@@ -60,7 +60,10 @@ def works(frame: pd.DataFrame, **asked: Any) -> bool:
     """Return whether a fit of the frame, or of its covariances, is given."""
     data: dict[str, Any] = {"data": frame}
     if not asked.pop("rows", True):
-        data = {"sample_cov": frame[list("abcd")].cov(), "sample_nobs": len(frame)}
+        cov, n = frame[list("abcd")].cov(), len(frame)
+        data = {"sample_cov": cov, "sample_nobs": n}
+        if asked.pop("group", None):
+            data = {"sample_cov": {"0": cov, "1": cov}, "sample_nobs": {"0": n, "1": n}}
     if asked["missing"] != "listwise":
         frame = frame.copy()
         frame.loc[::7, "a"] = np.nan
@@ -94,8 +97,9 @@ def test_standard_errors_and_tests_are_given_where_the_page_says_so(frame: pd.Da
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_groups_change_nothing(name: str, frame: pd.DataFrame) -> None:
-    for data in (made.SITUATIONS[0], made.Data("", "ml"), made.Data("", "robust.two.stage")):
-        asked = {"group": "half", "group_equal": "loadings", **options(data)}
+    kinds = (made.SITUATIONS[0], made.Data("", "ml"), made.Data("", "robust.two.stage"))
+    for data in (*kinds, made.Data("", rows=False)):
+        asked = {"group": "half", "group_equal": "loadings", "rows": data.rows, **options(data)}
         assert works(frame, estimator=name, **asked) == made.given(name, data), data
 
 

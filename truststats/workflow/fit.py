@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from truststats.estimation.sample import reorder
 from truststats.estimation.weighted import plus_one
 from truststats.framework import Framework
 from truststats.model import Model, ParTable, build_partable, check_identified
-from truststats.options import FROM_SURVEY
+from truststats.options import FROM_SURVEY, did_you_mean
 from truststats.results.fit import Fit
 from truststats.results.store import rules_of
 from truststats.survey import Survey
@@ -48,7 +49,10 @@ def _refuse_later(options: Mapping[str, Any]) -> None:
                 fix=_LATER[name],
             )
         if name not in _LATER:
-            raise OptionError(f"fit() has no option {name!r}.", fix="see help(truststats.fit)")
+            hint = did_you_mean(name.replace(".", "_"), inspect.signature(fit).parameters)
+            raise OptionError(
+                f"fit() has no option {name!r}.{hint}", fix="see help(truststats.fit)"
+            )
 
 
 def fit(

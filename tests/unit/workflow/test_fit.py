@@ -341,3 +341,8 @@ def test_a_fit_knows_whether_its_answers_were_simulated(text, answers_of):
     cov = data.select_dtypes("number").cov()
     cov.attrs["synthetic"] = True
     assert ts.fit(text, sample_cov=cov, sample_nobs=100).synthetic
+
+
+def test_an_option_by_lavaans_name_is_pointed_to_ours(answers_of):
+    with pytest.raises(OptionError, match=r"Did you mean 'group_equal'\?"):
+        ts.fit("info =~ inf1 + inf2 + inf3", answers_of(), **{"group.equal": "loadings"})
