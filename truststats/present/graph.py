@@ -168,7 +168,8 @@ def graph(
         return value
     scope = choose("what", what, ("auto", "structural", "full"))
     code = language_code(language)
-    nodes, edges = graph_build.tables(value, code, intercepts=intercepts, group=group)
+    drawn = getattr(value, "pooled", value)
+    nodes, edges = graph_build.tables(drawn, code, intercepts=intercepts, group=group)
     if scope == "auto":
         many = (nodes["kind"] == "observed").sum() > _MANY_OBSERVED
         scope = "structural" if many else "full"

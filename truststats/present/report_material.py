@@ -90,6 +90,12 @@ def material_of(value: Any, language: str | None = None) -> Material:
     """
     if hasattr(value, "fit") and hasattr(value, "verdicts") and hasattr(value, "title"):
         return _of_study(value, language)
+    if hasattr(value, "pooled"):
+        raise OptionError(
+            "There is no report of pooled imputations.",
+            why="a report's checks and figures are of answers, and there are several sets of them",
+            fix="use ts.table(fit), or report a fit with missing='ml'",
+        )
     if hasattr(value, "fit_measures") and hasattr(value, "tidy"):
         return _of_fit(value, language)
     raise OptionError(

@@ -95,7 +95,8 @@ def _refuse(estimate: Estimate, options: Mapping[str, Any]) -> None:
     if any(sample.rows is None for sample in estimate.samples):
         raise NotSupportedError(
             "This fit holds no rows to resample.",
-            why="it was made from a covariance matrix or read back from a file",
+            why="it was made from a covariance matrix, with auxiliary variables or by pooling, or "
+            "read back from a file",
             fix="fit the model to the data again, or use fit.effects(ci='monte_carlo')",
         )
     usual = {

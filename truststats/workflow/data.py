@@ -114,11 +114,12 @@ def check_names(names: tuple[str, ...], there: list[str]) -> None:
     """Raise a `DataError` that names the columns which are not there."""
     missing = [name for name in names if name not in there]
     if missing:
-        hints = "".join(did_you_mean(name, there) for name in missing)
+        hints = "".join(did_you_mean(name, there) for name in missing[:3])
         raise DataError(
             f"The data have no column {', '.join(map(repr, missing))}.{hints}",
             where="model variables: " + ", ".join(names),
-            fix="rename the column or the variable in the model text",
+            fix="rename the column or the variable in the model text; a survey that was read with "
+            "its instrument knows items by their names",
         )
 
 

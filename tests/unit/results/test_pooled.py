@@ -77,3 +77,9 @@ def test_glance_card_and_effects(pooled):
     assert {"est", "ci_lower"} <= set(pooled.effects().columns)
     assert 0 < pooled.r_square["trust"] < 1
     assert len(pooled.chisq_each) == 4
+
+
+def test_a_pooled_fit_is_drawn_but_not_reported(pooled, tmp_path):
+    assert ts.diagram(pooled).svg.startswith("<svg")
+    with pytest.raises(OptionError, match="no report of pooled"):
+        ts.report(pooled, tmp_path / "pooled.html")
