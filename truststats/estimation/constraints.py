@@ -35,6 +35,8 @@ _STEP = 1e-20
 _WEAK = 1e-7
 #: Rank tolerance of constraint Jacobians.
 _RANK = 1e-9
+#: How far from being kept a constraint may be at an optimum that keeps it.
+_KEPT = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,14 @@ class Constraints:
     def values(self, theta: Array) -> Array:
         """Return the (c,) values at theta (q,)."""
         return np.real(self.function(theta[None])[0])
+
+    def broken(self, theta: Array) -> tuple[str, ...]:
+        """Return the names of the constraints that do not hold at theta, as when two contradict."""
+        with np.errstate(all="ignore"):
+            values = self.values(theta)
+        values[: self.n_equal] = -np.abs(values[: self.n_equal])
+        kept = values >= -_KEPT * max(1.0, float(np.abs(theta).max(initial=0.0)))
+        return tuple(self.names[k] for k in np.flatnonzero(~kept))
 
     def jacobian(self, theta: Array) -> Array:
         """Return the (c, q) derivatives at theta by complex step."""
@@ -131,10 +141,21 @@ def constraints_of(partable: ParTable, *, technical: bool = False) -> Constraint
         return np.concatenate(parts, axis=1)
 
     names = [f"{c.lhs} {c.op} {c.rhs}" for c in written]
-    names += [f"lower bound of parameter {k + 1}" for k in lows]
-    names += [f"upper bound of parameter {k + 1}" for k in highs]
+    names += [f"{_name(partable, int(k))} > {lower[k]:g}" for k in lows]
+    names += [f"{_name(partable, int(k))} < {upper[k]:g}" for k in highs]
     n_bounds = len(lows) + len(highs)
     return Constraints(q, tuple(names), n_equal, function, n_bounds if technical else 0)
+
+
+def _name(partable: ParTable, unique: int) -> str:
+    """Return the label of an element of theta, else its first row as written."""
+    row = partable.unique.index(unique)
+    written = f"{partable.lhs[row]}{partable.op[row]}{partable.rhs[row]}"
+    if partable.label[row]:
+        return partable.label[row]
+    if partable.n_groups < 2:
+        return written
+    return f"{written} ({partable.group_labels[partable.group[row] - 1]})"
 
 
 def open_directions(jacobian: Array) -> Array:

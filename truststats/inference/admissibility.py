@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from truststats.arrays import Array
+from truststats.arrays import Array, BoolArray
 from truststats.errors import Problem, worst_first
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.sample import n_clusters_of
@@ -192,7 +192,34 @@ def _saturated(estimate: Estimate) -> list[Problem]:
     ]
 
 
-def _information(regular: bool, labels: Sequence[str], vcov: Array | None) -> list[Problem]:
+def _constraints(broken: Sequence[str]) -> list[Problem]:
+    if not broken:
+        return []
+    names = ", ".join(broken)
+    return [
+        Problem(
+            "constraint_not_met",
+            "error",
+            f"The solution does not keep these constraints: {names}. They contradict each other "
+            "or cannot hold in this model.",
+            "Look for two constraints on the same labels that exclude each other; do not "
+            "interpret this solution.",
+            names,
+            len(broken),
+        )
+    ]
+
+
+def _pinned(estimate: Estimate) -> BoolArray:
+    """Whether each element of theta is determined by constraints, and so has no sampling error."""
+    if estimate.null is None:
+        return np.zeros(estimate.q, dtype=bool)
+    return cast(BoolArray, np.abs(estimate.null).max(axis=1, initial=0.0) < 1e-9)
+
+
+def _information(
+    regular: bool, labels: Sequence[str], vcov: Array | None, pinned: BoolArray
+) -> list[Problem]:
     found: list[Problem] = []
     if not regular:
         found.append(
@@ -204,7 +231,7 @@ def _information(regular: bool, labels: Sequence[str], vcov: Array | None) -> li
             )
         )
     known = np.ones(len(labels)) if vcov is None else np.diag(vcov)
-    bad = [labels[k] for k in np.flatnonzero(~(known > 0)).tolist()]
+    bad = [labels[k] for k in np.flatnonzero(~(known > 0) & ~pinned).tolist()]
     if bad:
         found.append(
             Problem(
@@ -226,6 +253,7 @@ def admissibility(
     labels: Sequence[str],
     vcov: Array | None,
     names: Sequence[str] = (),
+    broken: Sequence[str] = (),
 ) -> tuple[Problem, ...]:
     """Return everything that stands in the way of interpreting an estimate, worst first.
 
@@ -240,8 +268,14 @@ def admissibility(
         None if no standard errors were asked for.
     names : sequence of str
         What the groups are called.
+    broken : sequence of str
+        Constraints that the estimate does not keep.
     """
-    found = [*_convergence(estimate), *_information(regular, labels, vcov)]
+    found = [
+        *_convergence(estimate),
+        *_constraints(broken),
+        *_information(regular, labels, vcov, _pinned(estimate)),
+    ]
     for k, group in enumerate(estimate.groups):
         own = [
             *_saturated(group),

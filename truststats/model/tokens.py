@@ -30,7 +30,7 @@ _MEANT: dict[str, str] = {
     "=~~": "Did you mean =~ (is measured by) or ~~ (is correlated with)?",
     "~=": "Did you mean =~ (is measured by)?",
     "~~~": "Did you mean ~~ (is correlated with)?",
-    "<-": "Did you mean ~ (is regressed on)?",
+    "<-": "Did you mean ~ (is regressed on)? A bound below zero needs a space: a < -1",
     "<~~": "Did you mean ~ (is regressed on)?",
     "->": "Did you mean ~ (is regressed on)? The outcome stands on the left: y ~ x",
     "<->": "Did you mean ~~ (is correlated with)?",

@@ -7,7 +7,7 @@ from typing import Any
 from truststats.present.card import Card
 from truststats.present.group_words import equal_words, group_sizes
 from truststats.present.measures import Measures, measures_of
-from truststats.present.numbers import fixed, integer, interval, p_text
+from truststats.present.numbers import degrees, fixed, integer, interval, p_text
 from truststats.present.words import Words, words
 
 __all__ = ["fit_card", "fit_facts", "model_card", "pooled_card"]
@@ -130,13 +130,13 @@ def _measure_facts(found: Measures, say: Words, plain: bool) -> Facts:
     chisq = say(
         "fact.chisq_value",
         chisq=fixed(found.chisq, 2, code, plain=plain),
-        df=found.df,
+        df=degrees(found.df, code, plain=plain),
         p=p_text(found.pvalue, code, plain=plain),
     )
     ci = interval(found.rmsea_lower, found.rmsea_upper, 3, code, bounded=True, plain=plain)
     rmsea = say("fact.rmsea_value", rmsea=bounded(found.rmsea), ci=ci)
     return [
-        (say("fact.chisq"), version(chisq, "scaled" if found.scaled else "")),
+        (say("fact.chisq"), version(chisq, found.kind or ("scaled" if found.scaled else ""))),
         (say("fact.cfi"), version(bounded(found.cfi), found.robust)),
         (say("fact.rmsea"), version(rmsea, found.robust)),
         (say("fact.srmr"), bounded(found.srmr)),

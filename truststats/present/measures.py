@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["Measures", "measures_of"]
 
 NAN = math.nan
+_KINDS = ("browne", "bollen_stine")
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,15 @@ class Measures:
         Fit measures; NaN where there is none.
     scaled : bool
         Whether the chi-square is a scaled one.
+    kind : str
+        ``"browne"`` or ``"bollen_stine"`` where the chi-square, or its p-value, is of that test;
+        else empty.
     robust : str
         ``"robust"``, ``"scaled"`` or empty: which version of CFI, TLI and RMSEA this is.
     """
 
     chisq: float = NAN
-    df: int = 0
+    df: float = 0
     pvalue: float = NAN
     cfi: float = NAN
     tli: float = NAN
@@ -38,6 +42,7 @@ class Measures:
     rmsea_upper: float = NAN
     srmr: float = NAN
     scaled: bool = False
+    kind: str = ""
     robust: str = ""
 
 
@@ -57,9 +62,12 @@ def measures_of(fit: Any) -> Measures:
         value = table.get(name + end, NAN)
         return value if math.isfinite(value) else table.get(name, NAN)
 
+    test = getattr(fit, "reported_test", None)
+    df = float(fit.df if test is None else test.df)
+    chosen = "" if test is None else test.name
     return Measures(
         chisq=float(fit.chisq),
-        df=int(fit.df),
+        df=int(df) if df.is_integer() else df,
         pvalue=float(fit.pvalue),
         cfi=one("cfi"),
         tli=one("tli"),
@@ -68,6 +76,7 @@ def measures_of(fit: Any) -> Measures:
         rmsea_upper=one("rmsea_ci_upper"),
         srmr=table.get("srmr", NAN),
         scaled=_there(table, "chisq_scaled"),
+        kind=next((k for k in _KINDS if chosen.startswith(k.replace("_", "."))), ""),
         robust=kind,
     )
 

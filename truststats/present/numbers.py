@@ -7,7 +7,7 @@ from typing import Any
 
 from truststats.present.words import NumberStyle, words
 
-__all__ = ["fixed", "format_value", "integer", "interval", "p_cell", "p_text", "percent"]
+__all__ = ["degrees", "fixed", "format_value", "integer", "interval", "p_cell", "p_text", "percent"]
 
 _PLAIN_MINUS = "-"
 _UNGROUPED = 4
@@ -79,6 +79,21 @@ def integer(value: float | None, language: str = "en", *, plain: bool = False) -
     number = round(value)
     text = f"{abs(number):,}".replace(",", group)
     return (_minus(style, plain) if number < 0 else "") + text
+
+
+def degrees(df: float, language: str = "en", *, plain: bool = False) -> str:
+    """Return degrees of freedom: a whole number where they are one, else with two decimals.
+
+    Parameters
+    ----------
+    df : float
+        The degrees of freedom.
+    language : str
+        Language code.
+    plain : bool
+        Whether only characters of ASCII may be used.
+    """
+    return fixed(df, 0 if float(df).is_integer() else 2, language, plain=plain)
 
 
 def percent(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from truststats.present.group_words import equal_words, group_sizes, in_group
 from truststats.present.measures import Measures, measures_of
-from truststats.present.numbers import fixed, integer, interval, p_text
+from truststats.present.numbers import degrees, fixed, integer, interval, p_text
 from truststats.present.tables_make import coefficient_words, reliability_labels
 from truststats.present.words import Words, words
 
@@ -102,7 +102,12 @@ def _measure_list(found: Measures, say: Words) -> list[str]:
     ci = interval(found.rmsea_lower, found.rmsea_upper, 3, code, bounded=True)
     chisq = "apa.chisq_scaled" if found.scaled else "apa.chisq"
     parts = [
-        say(chisq, df=found.df, value=fixed(found.chisq, 2, code), p=p_text(found.pvalue, code)),
+        say(
+            chisq,
+            df=degrees(found.df, code),
+            value=fixed(found.chisq, 2, code),
+            p=p_text(found.pvalue, code),
+        ),
         say("apa.cfi", value=bounded(found.cfi)),
         say("apa.rmsea", value=bounded(found.rmsea), ci=ci),
     ]
@@ -212,7 +217,8 @@ def measure_words(fit: Any, language: str = "en") -> tuple[MeasureWords, ...]:
 
 def _chisq_words(found: Measures, n: str, say: Words) -> MeasureWords:
     code = say.language
-    value = f"{fixed(found.chisq, 2, code)} (df {found.df}), {p_text(found.pvalue, code)}"
+    df = degrees(found.df, code)
+    value = f"{fixed(found.chisq, 2, code)} (df {df}), {p_text(found.pvalue, code)}"
     if found.df == 0:
         meaning = say("measure.chisq_zero")
     elif found.pvalue < 0.05:

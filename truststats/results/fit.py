@@ -257,8 +257,8 @@ class Fit(AfterFit, ParameterTests):
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the free parameters."""
-        return frames.pvalue(self.params / self.bse, self.reference_df)
+        """Two-sided p-values of the free parameters; NaN for what constraints determine."""
+        return frames.pvalue(self.params / self.bse.where(self.bse > 0.0), self.reference_df)
 
     @property
     def reference_df(self) -> int | None:

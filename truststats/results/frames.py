@@ -325,6 +325,11 @@ def latent_cor(fit: Fit) -> Any:
     return by_group(fit, of)
 
 
+def _whole(value: float) -> float:
+    """Return a whole number as one: the test adjusted for mean and variance has none."""
+    return int(value) if float(value).is_integer() else value
+
+
 def glance(fit: Fit) -> pd.DataFrame:
     """Return a one-row summary of a fit."""
     measures = fit.fit_measures
@@ -337,7 +342,7 @@ def glance(fit: Fit) -> pd.DataFrame:
         "n_clusters": fit.n_clusters,
         **({"n_groups": len(fit.groups)} if fit.groups else {}),
         "chisq": fit.chisq,
-        "df": fit.df,
+        "df": _whole(fit.reported_test.df),
         "pvalue": fit.pvalue,
     }
     for name in ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper"):

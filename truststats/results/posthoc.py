@@ -104,7 +104,8 @@ def _usable(fit: Fit, what: str) -> None:
             raise NotSupportedError(
                 f"{what} are not available with {name} yet.",
                 why="they are score tests of the normal likelihood, checked for it alone",
-                fix="fit the model with estimator='ML' and missing='listwise' or 'ml'",
+                fix="fit the model with estimator='ML' and missing='listwise' or 'ml', without "
+                "weights and auxiliary variables",
             )
     if fit.loaded is not None and fit.missing == "ml":
         raise DataError(
@@ -182,7 +183,9 @@ def _released(pieces: ScorePieces, release: Sequence[int | str] | int | str | No
     every = range(len(pieces.names))
     if release is None:
         return list(every)
-    asked = [release] if isinstance(release, int | str) else list(release)
+    asked = list(release) if isinstance(release, list | tuple | range) else [release]
+    if not asked:
+        raise OptionError("release= names no constraint.", fix="leave it out to release them all")
     found: list[int] = []
     for one in asked:
         at = [k for k in every if one in (k, pieces.names[k].label) and one != ""]
@@ -215,7 +218,11 @@ def _changes(fit: Fit, pieces: ScorePieces, epc: Array) -> pd.DataFrame:
 def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
     """Return the Wald test of equations between labels; see `Fit.wald_test`."""
     refuse_part(fit, "A Wald test")
-    texts = [equations] if isinstance(equations, str) else list(equations)
+    texts = [equations] if not isinstance(equations, list | tuple) else list(equations)
+    if not all(isinstance(text, str) for text in texts):
+        raise OptionError(
+            f"equations={equations!r} is no text.", fix="write equations such as 'a == b; c == 0'"
+        )
     parts = [part.strip() for text in texts for part in re.split(r"[;\n]", text) if part.strip()]
     constraints = [_equation(part) for part in parts]
     if not constraints:
@@ -231,6 +238,13 @@ def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
                     fix=f"label the parameter in the model, as in y ~ {name}*x",
                 )
     gaps = np.array([float(c.gap.evaluate(known)) for c in constraints])
+    for constraint, gap in zip(constraints, gaps, strict=True):
+        if not np.isfinite(gap):
+            raise OptionError(
+                f"{str(constraint)!r} has no value at the estimates.",
+                why="it divides by zero, or takes a root or logarithm that does not exist",
+                fix="write the equation in another way",
+            )
     slopes = gap_jacobian(constraints, table.defined, table.labelled, table.fixed_labels, theta)
     got = wald(gaps, slopes, fit.vcov, fit.n_clusters)
     names = tuple(str(c) for c in constraints)

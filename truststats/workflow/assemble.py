@@ -57,6 +57,7 @@ def assemble(
     loadings, user_start = _loadings(partable, layouts[0]), _user_start(partable, partable.npar)
     x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
     samples, whole = ready.samples, None
+    constraints = constraints_of(partable, technical=needs_variances(options["bounds"]))
     if options["auxiliary"]:
         found = estimate_with_auxiliary(
             layouts, samples, options["auxiliary"], loadings, options=options,
@@ -66,8 +67,7 @@ def assemble(
     else:
         made = settings_of(options)
         estimate = estimate_by(
-            made, layouts, samples, loadings, user_start=user_start,
-            constraints=constraints_of(partable, technical=needs_variances(options["bounds"])),
+            made, layouts, samples, loadings, user_start=user_start, constraints=constraints,
         )  # fmt: skip
         got = by_resampling(infer(estimate, made, x), estimate, partable, options)
     names = _unique_names(partable, partable.npar)
@@ -84,6 +84,7 @@ def assemble(
     noted += admissibility(
         estimate, regular=got.regular, labels=names, names=partable.group_labels,
         vcov=None if options["se"] == "none" else got.vcov,
+        broken=constraints.broken(estimate.theta) if constraints and not whole else (),
     )  # fmt: skip
     if options["se"] != "cr3":
         noted += few_clusters(estimate)

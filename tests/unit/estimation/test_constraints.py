@@ -91,3 +91,31 @@ def test_an_inequality_binds_only_where_it_must(answers_of):
     assert tight.params["u"] == pytest.approx(round(free.params["u"] + 0.2, 4))
     assert tight.df == free.df
     assert "at_bound" in {problem.code for problem in tight.problems}
+
+
+@pytest.mark.parametrize("lines", ["u == 1\nu == 2", "u > 1\nu < 0.5", "sqrt(u) == -1"])
+def test_constraints_that_contradict_are_an_error(answers_of, lines):
+    text = f"f =~ inf1 + u*inf2 + v*inf3\ng =~ tru1 + tru2 + tru3\n{lines}"
+    fit = ts.fit(text, answers_of())
+    (problem,) = [p for p in fit.problems if p.code == "constraint_not_met"]
+    assert lines.splitlines()[0] in problem.where
+    assert not fit.admissible
+
+
+@pytest.mark.parametrize("line", ["u == 1", "u == v\nv == 1", "u > 3"])
+def test_what_a_constraint_determines_has_no_error_and_needs_none(answers_of, line):
+    text = f"f =~ inf1 + u*inf2 + v*inf3\ng =~ tru1 + tru2 + tru3\n{line}"
+    fit = ts.fit(text, answers_of())
+    assert fit.bse["u"] == 0.0
+    assert np.isnan(fit.pvalues["u"])
+    assert fit.admissible
+
+
+def test_a_bound_is_named_as_the_model_writes_it(answers_of):
+    fit = ts.fit("f =~ inf1 + lower(3)*inf2 + upper(0.1)*v*inf3", answers_of())
+    (problem,) = [p for p in fit.problems if p.code == "at_bound"]
+    assert problem.where == "f=~inf2 > 3, v < 0.1"
+    answers = answers_of().assign(city=lambda d: np.where(np.arange(len(d)) % 2, "A", "B"))
+    fit = ts.fit("f =~ inf1 + lower(3)*inf2 + inf3", answers, group="city")
+    (problem,) = [p for p in fit.problems if p.code == "at_bound"]
+    assert problem.where == "f=~inf2 (B) > 3, f=~inf2 (A) > 3"

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from truststats.present.numbers import (
+    degrees,
     fixed,
     format_value,
     integer,
@@ -92,3 +93,9 @@ def test_shares_and_counts():
 )
 def test_cells_follow_their_format(value, spec, shown):
     assert format_value(value, spec) == shown
+
+
+def test_degrees_of_freedom_have_decimals_only_where_they_are_no_whole_number():
+    assert degrees(8) == degrees(8.0) == "8"
+    assert degrees(7.829) == "7.83"
+    assert degrees(7.829, "nb") == "7,83"

@@ -176,3 +176,21 @@ def test_the_card_of_a_nesting_check_is_its_sentence(language, said):
     assert said in text.splitlines()[0]
     assert "a: 5, b: 3" in text
     assert text.splitlines()[-1].rstrip().endswith(("17.43", "17,43"))
+
+
+@pytest.mark.parametrize(
+    ("options", "english", "norwegian"),
+    [
+        ({"test": "browne.residual.nt"}, "Browne's residual-based test", "Brownes residualbaserte"),
+        ({"test": "bollen.stine"}, "by the Bollen-Stine bootstrap", "ved Bollen-Stine-bootstrap"),
+        ({"estimator": "MLMVS"}, "(df 1.", "(df 1,"),
+    ],
+)
+def test_a_card_names_the_test_whose_chi_square_it_shows(answers_of, options, english, norwegian):
+    fit = estimate("f =~ inf1 + inf2 + inf3 + tru1", answers_of(), **options)
+    for language, words in (("en", english), ("nb", norwegian)):
+        (line,) = [x for x in text_card(fit, language).splitlines() if "df " in x]
+        shown = f"{fit.reported_test.chisq:.2f}"
+        assert (shown if language == "en" else shown.replace(".", ",")) in line
+        assert words in " ".join(text_card(fit, language).split())
+    assert fit.glance()["df"][0] == fit.reported_test.df

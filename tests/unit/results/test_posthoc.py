@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import truststats as ts
@@ -125,3 +126,28 @@ def test_a_wald_test_of_a_formula_asks_for_a_label(fit):
     with pytest.raises(OptionError, match="by its formula") as caught:
         fit.wald_test("y ~ x == 0")
     assert "label" in caught.value.fix
+
+
+@pytest.mark.parametrize("equations", [None, 3, ["u == 1", None]])
+def test_wald_equations_are_text(equations):
+    with pytest.raises(OptionError, match="is no text"):
+        _bare_fit().wald_test(equations)
+
+
+@pytest.mark.parametrize("equation", ["u == 1/0", "u == log(-1)"])
+def test_a_wald_equation_without_a_value_gives_no_number(equation):
+    with pytest.raises(OptionError, match="has no value at the estimates"):
+        _bare_fit().wald_test(equation)
+
+
+@pytest.mark.parametrize("release", [[], 1.5])
+def test_a_release_that_names_no_constraint(release):
+    with pytest.raises(OptionError, match="no constraint"):
+        _bare_fit("u == v").score_test(release)
+
+
+def _bare_fit(*lines):
+    names = ["a", "b", "c", "d"]
+    cov = pd.DataFrame(0.4 + 0.6 * np.eye(4), index=names, columns=names)
+    text = "\n".join(["f =~ a + u*b + v*c + d", *lines])
+    return ts.fit(text, sample_cov=cov, sample_nobs=200)
