@@ -40,6 +40,9 @@ fits <- list(
   ml_x = case("covariates", missing = "ml.x"),
   ml_x_observed = case("observed", missing = "ml.x"),
   ml_random_mlr = case("covariates", missing = "ml", estimator = "MLR", fixed.x = FALSE),
+  ml_mlr_expected = case("latent", missing = "ml", estimator = "MLR", information = "expected"),
+  ml_mlr_expected_cluster = case("covariates", missing = "ml", estimator = "MLR", information = "expected", cluster = "unit"),
+  ml_mlr_expected_groups = case("short", missing = "ml", estimator = "MLR", information = "expected", group = "manager", group.equal = c("loadings", "intercepts")),
   ml_random_mlr_cluster = case("covariates", missing = "ml", estimator = "MLR", fixed.x = FALSE, cluster = "unit"),
   ml_x_random = case("covariates", missing = "ml.x", fixed.x = FALSE))
 fits$ml_x_groups <- local({

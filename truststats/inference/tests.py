@@ -94,15 +94,15 @@ def _complete_trace(sample: Sample, at: IntArray, *, has_means: bool) -> float:
     return float(total) / sample.n
 
 
-def _incomplete_trace(sample: Sample) -> float:
-    """Return tr(A1^-1 B1) of the unrestricted model under missing data (observed A1)."""
+def _incomplete_trace(sample: Sample, *, observed: bool) -> float:
+    """Return tr(A1^-1 B1) of the unrestricted model under missing data."""
     data = sample.incomplete
     assert data is not None
     layout = saturated_layout(tuple(str(i) for i in range(sample.p)), has_means=True)
     theta = np.r_[sample.cov[np.tril_indices(sample.p)], sample.mean]
     state = evaluate(layout, theta[None])
     step = expect(data, state.sigma[0], state.mu[0])
-    info = incomplete_information(layout, state, data, step, observed=True)
+    info = incomplete_information(layout, state, data, step, observed=observed)
     by_row = scores(layout, state, step.z, incomplete_uwv(layout, state, data, step.w))
     middle = meat(by_row, sample)
     return float(np.trace(np.linalg.solve(info, middle)))
@@ -122,20 +122,24 @@ def _part(sample: Sample, at: IntArray) -> Sample:
     )
 
 
-def saturated_traces(sample: Sample, x: IntArray, *, has_means: bool) -> tuple[float, float]:
+def saturated_traces(
+    sample: Sample, x: IntArray, *, has_means: bool, kind: str = "observed"
+) -> tuple[float, float]:
     """Return tr(A1^-1 B1) of one group's unrestricted model: of all variables, and of `x` alone.
 
     The traces of several groups add up.
     The likelihood factors into x and the rest given x, so their difference is the trace of the
-    unrestricted model given the exogenous variables.
+    unrestricted model given the exogenous variables. A1 is the information of the model's `kind`;
+    with nothing missing the observed and the expected one are the same.
     """
-    key = ("trace", has_means)
+    observed = kind != "expected"
+    key = ("trace", has_means, observed)
     every = sample.memo.get(key)
     if every is None:
         if sample.incomplete is None:
             every = _complete_trace(sample, np.arange(sample.p), has_means=has_means)
         else:
-            every = _incomplete_trace(sample)
+            every = _incomplete_trace(sample, observed=observed)
         sample.memo[key] = every
     if not len(x):
         return every, 0.0
@@ -148,7 +152,7 @@ def saturated_traces(sample: Sample, x: IntArray, *, has_means: bool) -> tuple[f
         own = (
             _complete_trace(part, np.arange(part.p), has_means=has_means)
             if part.incomplete is None
-            else _incomplete_trace(part)
+            else _incomplete_trace(part, observed=observed)
         )
         sample.memo[(*key, *x)] = own
     return every, own

@@ -90,11 +90,12 @@ def estimate_with_auxiliary(
     baseline = ModelTest("standard", base.chisq, base.df, chisq_pvalue(base.chisq, base.df))
     scaled = None
     if options["test"] != "standard":
-        none = np.zeros(0, dtype=np.intp)
-        trace = sum(saturated_traces(sample, none, has_means=True)[0] for sample in samples)
+        none, kind = np.zeros(0, dtype=np.intp), options["information"]
+        pairs = [saturated_traces(sample, none, has_means=True, kind=kind) for sample in samples]
+        trace = sum(every for every, _ in pairs)
         scaled = (
-            yuan_bentler_mplus(whole, trace, kind=options["information"], middle=middle),
-            yuan_bentler_mplus(base, trace, kind=options["information"]),
+            yuan_bentler_mplus(whole, trace, kind=kind, middle=middle),
+            yuan_bentler_mplus(base, trace, kind=kind),
         )
     own = replace(
         whole,

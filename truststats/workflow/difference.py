@@ -115,7 +115,7 @@ def _factor_at(fit: Fit, at: Estimate) -> float:
         )
     estimate = fit.estimate
     traces = [
-        saturated_traces(sample, estimate.x, has_means=estimate.has_means)
+        saturated_traces(sample, estimate.x, has_means=estimate.has_means, kind=fit.information)
         for sample in estimate.samples
     ]
     there = replace(estimate, theta=at.theta, null=at.null)

@@ -185,7 +185,10 @@ def _mplus(
 ) -> tuple[ModelTest, ModelTest]:
     """Return the Yuan-Bentler (Mplus variant) tests of the model and of the baseline."""
     has_means = estimate.has_means
-    pairs = [saturated_traces(sample, x, has_means=has_means) for sample in estimate.samples]
+    pairs = [
+        saturated_traces(sample, x, has_means=has_means, kind=made.information)
+        for sample in estimate.samples
+    ]
     every, of_x = (sum(part) for part in zip(*pairs, strict=True))
     own = every - of_x if made.fixed_x else every
     return (

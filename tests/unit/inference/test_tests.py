@@ -72,7 +72,7 @@ def test_with_holes_the_trace_joins_the_complete_one(rows):
 def test_the_trace_is_computed_once(rows):
     sample = sample_from_rows(rows)
     first = saturated_traces(sample, NONE, has_means=True)
-    sample.memo["trace", True] = 77.0
+    sample.memo["trace", True, True] = 77.0
     assert first[0] != 77.0
     assert saturated_traces(sample, NONE, has_means=True)[0] == 77.0
 
@@ -84,6 +84,22 @@ def test_holes_on_an_exogenous_variable_leave_its_own_rows(rows):
     _, of_x = saturated_traces(sample_from_rows(holed), at, has_means=True)
     _, alone = saturated_traces(sample_from_rows(rows[9:]), at, has_means=True)
     assert of_x == pytest.approx(alone)
+
+
+def test_the_unrestricted_model_has_the_kind_of_information_of_the_model(models, answers_of):
+    data = answers_of()
+    items = [name for name in data if data[name].dtype == float][:4]
+    holed = data[items].mask(np.random.default_rng(4).random((len(data), 4)) < 0.2)
+    full = "\n".join(f"{a} ~~ {b}" for k, a in enumerate(items) for b in items[k + 1 :])
+    estimate = ts.fit(full, holed, missing="ml").estimate
+    middle = meat(casewise_scores(estimate), estimate.sample)
+    traces = []
+    for kind in ("observed", "expected"):
+        h0 = np.trace(np.linalg.solve(information(estimate, kind), middle))
+        h1 = saturated_traces(estimate.sample, NONE, has_means=True, kind=kind)[0]
+        assert h1 == pytest.approx(h0, rel=1e-6), "a saturated model has nothing to be scaled"
+        traces.append(h1)
+    assert traces[0] != pytest.approx(traces[1], rel=1e-3)
 
 
 def test_pvalues():
