@@ -98,7 +98,6 @@ def by_group(material: Material) -> Table | None:
     if groups is None:
         return None
     counts = survey.answered().groupby(groups.to_numpy(), dropna=True, sort=False).sum().astype(int)
-    counts = counts.sort_index(key=lambda index: index.astype(str))
     safe = suppress(counts, material.min_n)
     frame = pd.DataFrame({"group": [str(g) for g in counts.index]})
     frame["answered"] = _shown(safe.counts.iloc[:-1], material)
