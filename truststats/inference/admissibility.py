@@ -159,6 +159,22 @@ def _sizes(estimate: Estimate) -> list[Problem]:
     return found
 
 
+def _small_group(group: Estimate) -> list[Problem]:
+    """Return the warning that a group is too small, without its size, which can be a secret."""
+    q = len(np.unique(group.layout.par))
+    if group.sample.n_rows >= q:
+        return []
+    return [
+        Problem(
+            "small_group",
+            "warning",
+            f"There are fewer rows in this group than parameters it has a part in ({q}).",
+            "Do not read its own estimates: leave it out with group_label=, or make more equal by "
+            "group_equal=.",
+        )
+    ]
+
+
 def few_clusters(estimate: Estimate) -> list[Problem]:
     """Return the warning that a sandwich of few clusters is too small, with the remedy."""
     g = n_clusters_of(estimate.samples)
@@ -283,6 +299,7 @@ def admissibility(
             *_latent_matrix(group),
             *_residual_matrix(group),
             *_loops(group),
+            *(_small_group(group) if names else ()),
         ]
         found += [replace(p, group=names[k]) for p in own] if names else own
     return worst_first([*found, *_at_bounds(estimate), *_sizes(estimate)])

@@ -67,6 +67,7 @@ PATTERNS: Mapping[str, str] = {
     "not_converged": r".*?after (?P<iterations>\d+) iterations",
     "em_not_converged": r".*? in (?P<iterations>\d+) EM",
     "fewer_rows_than_parameters": r".*?rows \((?P<rows>\d+)\) .*?\((?P<parameters>\d+)\)",
+    "small_group": r".*?part in \((?P<parameters>\d+)\)",
     "few_rows": r".*?are (?P<ratio>[\d.]+) rows .*?\((?P<rows>\d+) for (?P<parameters>\d+)\)",
     "fewer_clusters_than_parameters": r".*?clusters \((?P<clusters>\d+)\) "
     r".*?\((?P<parameters>\d+)\)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from truststats.inference.score import ScorePieces, score_pieces, score_test
 from truststats.inference.wald import WaldStatistic, wald
 from truststats.model.constraints import Constraint, gap_jacobian
 from truststats.options import choose, did_you_mean
-from truststats.results.part import refuse_part
+from truststats.results.part import refuse_part, refuse_pooled
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class WaldTest(WaldStatistic):
 def _usable(fit: Fit, what: str) -> None:
     """Refuse a fit whose likelihood has no gradient to test, or none that was checked."""
     refuse_part(fit, what)
+    refuse_pooled(fit, what)
     if not fit.converged:
         raise ConvergenceError(
             f"{what} need an optimum, and this fit did not converge.",
@@ -218,7 +219,7 @@ def _changes(fit: Fit, pieces: ScorePieces, epc: Array) -> pd.DataFrame:
 def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
     """Return the Wald test of equations between labels; see `Fit.wald_test`."""
     refuse_part(fit, "A Wald test")
-    texts = [equations] if not isinstance(equations, list | tuple) else list(equations)
+    texts: list[Any] = list(equations) if isinstance(equations, list | tuple) else [equations]
     if not all(isinstance(text, str) for text in texts):
         raise OptionError(
             f"equations={equations!r} is no text.", fix="write equations such as 'a == b; c == 0'"

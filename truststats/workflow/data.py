@@ -263,6 +263,7 @@ def prepare_rows(
             dropped[reason] = count
             keep[bad] = False
 
+    alike = () if groups is None else groups.problems
     if groups is not None:
         _drop_groupless(groups, drop)
     units: IntArray | None = None
@@ -299,7 +300,7 @@ def prepare_rows(
             raise DataError(
                 f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
             ) from error
-    problems = (*_loss(dropped, len(rows)), *sampled.problems(keep, units, of_group))
+    problems = (*alike, *_loss(dropped, len(rows)), *sampled.problems(keep, units, of_group))
     return Prepared(tuple(samples), len(rows), dropped, problems, frame.index)
 
 

@@ -283,8 +283,8 @@ def _rules(
         **{name: given[name] for name in ("model_type", "std_lv", "orthogonal", "effect_coding")},
         "meanstructure": means,
         "fixed_x": made.fixed_x and not given["auxiliary"],
-        "group_equal": _several(given["group_equal"]),
-        "group_partial": _several(given["group_partial"]),
+        "group_equal": _several(given["group_equal"], "group_equal"),
+        "group_partial": _several(given["group_partial"], "group_partial"),
         "n_groups": len(labels) or 1,
         "group_labels": labels,
     }
@@ -301,8 +301,14 @@ def _fit_each(given: dict[str, Any]) -> Any:
     return fit_imputed(lambda frame: fit(model, frame, **given, **later), data)
 
 
-def _several(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _several(given: Any, name: str) -> tuple[str, ...]:
+    found = (given,) if isinstance(given, str) else () if given is None else given
+    if not isinstance(found, list | tuple | set) or not all(isinstance(x, str) for x in found):
+        raise OptionError(
+            f"{name}={given!r} is no text or list of texts.", fix=f'{name}=["loadings"]'
+            if name == "group_equal" else f'{name}=["f =~ x2"]',
+        )  # fmt: skip
+    return tuple(found)
 
 
 def refit(fit: Fit, model: Model) -> Fit:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import IntArray
-from truststats.errors import DataError, OptionError
+from truststats.errors import DataError, OptionError, Problem
 from truststats.options import did_you_mean
 from truststats.survey import Survey
 
@@ -38,6 +38,28 @@ class Grouping:
     codes: IntArray
     left_out: int = 0
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What a reader should know about the groups."""
+        plain: dict[str, list[str]] = {}
+        for label in self.labels:
+            plain.setdefault(" ".join(label.split()).casefold(), []).append(label)
+        alike = [repr(label) for labels in plain.values() if len(labels) > 1 for label in labels]
+        if not alike:
+            return ()
+        names = ", ".join(alike)
+        return (
+            Problem(
+                "group_labels_alike",
+                "warning",
+                f"The groups {names} differ only by capitals or spaces, and are taken as "
+                "different groups.",
+                "Write the group alike everywhere in the column if it is the same one.",
+                names,
+                len(alike),
+            ),
+        )
+
 
 def _text(value: Any) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
@@ -46,6 +68,11 @@ def _text(value: Any) -> str:
 
 
 def _column(data: Any, frame: pd.DataFrame, name: str) -> pd.Series:
+    if not isinstance(name, str | int):
+        raise OptionError(
+            f"group= is a {type(name).__name__}, not the name of a column.",
+            fix='give one name, as in group="city"; put codes that belong together in one column',
+        )
     if isinstance(data, Survey) and name == data.design.group:
         found = data.groups()
         assert found is not None
@@ -95,6 +122,11 @@ def grouping(
         order = [_text(level) for level in column.cat.categories]
         there = [level for level in order if level in set(there)]
     labels = there
+    if isinstance(group_label, str):
+        raise OptionError(
+            f"group_label={group_label!r} is one text.",
+            fix=f"give a list of two or more labels, as in group_label=[{group_label!r}, ...]",
+        )
     if group_label is not None:
         labels = [_text(label) for label in group_label]
         unknown = [label for label in labels if label not in there]
@@ -106,6 +138,12 @@ def grouping(
             )
         if len(set(labels)) < len(labels):
             raise OptionError("group_label names a group twice.", fix="name each once")
+    if group_label is not None and len(labels) < 2:
+        raise OptionError(
+            f"group_label names {len(labels)} group{'s' if not labels else ''}.",
+            why="a comparison needs two or more",
+            fix="name more, or leave group= out and pass the rows of that group",
+        )
     if len(labels) < 2:
         raise DataError(
             f"The group column {name!r} has {len(labels)} group"
@@ -135,9 +173,12 @@ def group_codes(data: Any, frame: pd.DataFrame, name: str, labels: Sequence[str]
 
 
 def _levels(column: pd.Series) -> tuple[IntArray, list[str]]:
-    """Return the number of each row's value, -1 for none, and the values as text."""
+    """Return the number of each row's value, -1 for none or blank, and the values as text."""
     raw, levels = pd.factorize(np.asarray(column, dtype=object), use_na_sentinel=True)
-    return raw.astype(np.intp), [_text(level) for level in levels]
+    written = [_text(level) for level in levels]
+    shown = np.array([bool(text.strip()) for text in written], dtype=bool)
+    place = np.append(np.where(shown, np.cumsum(shown) - 1, -1), -1)
+    return place[raw].astype(np.intp), [text for text in written if text.strip()]
 
 
 def _codes(raw: IntArray, written: Sequence[str], labels: Sequence[str]) -> IntArray:

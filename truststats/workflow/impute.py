@@ -90,6 +90,13 @@ def _columns(data: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
     """Return the columns that take part."""
     if columns is None:
         numeric = [str(c) for c in data.columns if pd.api.types.is_numeric_dtype(data[c])]
+        empty = [name for name in numeric if data[name].isna().all()]
+        if empty:
+            raise DataError(
+                f"No value at all in {', '.join(empty)}.",
+                why="nothing tells what could be filled in",
+                fix="drop the column",
+            )
         return [name for name in numeric if data[name].nunique(dropna=True) > 1]
     for name in columns:
         if name not in data.columns:

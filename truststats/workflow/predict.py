@@ -91,6 +91,12 @@ def _new_rows(fit: Fit, data: Any) -> tuple[pd.Index, Iterator[tuple[Estimate, I
     codes = np.zeros(len(rows), dtype=np.intp)
     if fit.groups:
         codes = group_codes(data, frame, fit.options["group"], fit.groups)
+        if len(codes) and (codes < 0).all():
+            raise DataError(
+                f"No row belongs to a group of this fit in {fit.options['group']!r}.",
+                why="a score needs the parameters of its group",
+                fix=f"use the labels {', '.join(map(repr, fit.groups))}",
+            )
 
     def parts() -> Iterator[tuple[Estimate, IntArray, Array]]:
         for k, group in enumerate(fit.estimate.groups):

@@ -143,7 +143,8 @@ class Sampling:
         names = ", ".join(self.strata_labels[k] for k in used[alone][:5])
         more = f" and {len(alone) - 5} more" if len(alone) > 5 else ""
         raise DataError(
-            f"{len(alone)} strata of {self.strata_name!r} have a single cluster: {names}{more}.",
+            f"{len(alone)} strat{'a' if len(alone) > 1 else 'um'} of {self.strata_name!r} with a "
+            f"single cluster: {names}{more}.",
             why="the variance within a stratum cannot be estimated from one cluster",
             fix="merge each with a similar stratum, or pass lonely_psu='certainty' if it was "
             "certain to be in the sample",
@@ -169,7 +170,7 @@ class Sampling:
         """Return what a reader should know about the sample."""
         found: list[Problem] = []
         if self.weights is not None:
-            w = self.weights[keep]
+            w = self.weights[keep] / self.weights.max()
             effect = len(w) * float((w**2).sum()) / float(w.sum()) ** 2
             if effect >= _UNEQUAL:
                 found.append(_unequal(effect, len(w)))
@@ -208,7 +209,8 @@ def _spans(units: IntArray, groups: IntArray, keep: BoolArray) -> bool:
 
 def _column(frame: pd.DataFrame, name: Any, what: str) -> pd.Series:
     if not isinstance(name, str):
-        raise OptionError(f"{what}={name!r} is not the name of a column.", fix=f'{what}="weight"')
+        given = repr(name) if isinstance(name, int | float) else f"a {type(name).__name__}"
+        raise OptionError(f"{what}= is {given}, not the name of a column.", fix=f'{what}="weight"')
     if name not in frame.columns:
         raise DataError(
             f"The data have no column {name!r} for {what}."

@@ -177,3 +177,14 @@ def test_correlations_of_a_negative_variance_are_left_to_the_heywood_case(good):
     got = _again(good, estimate)
     assert "heywood" in got
     assert "latent_not_positive_definite" not in got
+
+
+def test_a_group_with_fewer_rows_than_its_own_parameters(answers_of):
+    answers = answers_of().assign(city=lambda d: np.where(np.arange(len(d)) < 8, "Small", "Large"))
+    text = "f =~ inf1 + inf2 + inf3 + tru1"
+    fit = ts.fit(text, answers, group="city", group_equal="loadings")
+    (problem,) = [p for p in fit.problems if p.code == "small_group"]
+    assert (problem.group, problem.severity) == ("Small", "warning")
+    assert "8" not in problem.message
+    even = ts.fit(text, answers.assign(city=np.arange(len(answers)) % 2), group="city")
+    assert "small_group" not in _codes(even.problems)

@@ -103,6 +103,9 @@ EXAMPLES = {
     "There are fewer clusters (95) than parameters (177), so the sandwich cannot be of full rank "
     "and the robust chi-square is unreliable.": ("fewer_clusters_than_parameters", "95 177"),
     "There are 3.5 rows per parameter (350 for 100).": ("few_rows", "3,5 350 100"),
+    "There are fewer rows in this group than parameters it has a part in (19).": (
+        "small_group", "19",
+    ),
     "The covariance matrix of the latent variables is not positive definite; the largest "
     "correlation is -1.02, between trust and job_satisfaction.": (
         "latent_not_positive_definite",

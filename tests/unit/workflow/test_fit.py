@@ -346,3 +346,14 @@ def test_a_fit_knows_whether_its_answers_were_simulated(text, answers_of):
 def test_an_option_by_lavaans_name_is_pointed_to_ours(answers_of):
     with pytest.raises(OptionError, match=r"Did you mean 'group_equal'\?"):
         ts.fit("info =~ inf1 + inf2 + inf3", answers_of(), **{"group.equal": "loadings"})
+
+
+@pytest.mark.parametrize(
+    "options", [{"group_equal": 5}, {"group_equal": True}, {"group_partial": [3]}]
+)
+def test_what_is_equal_is_text(answers_of, options):
+    answers = answers_of().assign(city=lambda d: np.arange(len(d)) % 2)
+    with pytest.raises(OptionError, match="is no text or list of texts"):
+        ts.fit("f =~ inf1 + inf2 + inf3", answers, group="city", **options)
+    none = ts.fit("f =~ inf1 + inf2 + inf3", answers, group="city", group_equal=None)
+    assert none.options["group_equal"] == ()

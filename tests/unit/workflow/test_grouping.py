@@ -52,3 +52,30 @@ def test_the_groups_of_a_survey():
     got = grouping(survey, survey.frame, "city")
     assert len(got.labels) >= 2
     assert len(got.codes) == len(survey.frame)
+
+
+def test_a_blank_text_is_no_group():
+    frame = _frame(["b", "", "a", "  ", "a", "b", None])
+    got = grouping(frame, frame, "g")
+    assert got.labels == ("b", "a")
+    assert got.codes.tolist() == [0, -1, 1, -1, 1, 0, -1]
+    assert got.left_out == 0
+
+
+def test_labels_that_look_alike_are_told():
+    frame = _frame(["Oslo", "oslo ", "Bergen", "Oslo", "oslo ", "Bergen"])
+    (problem,) = grouping(frame, frame, "g").problems
+    assert problem.code == "group_labels_alike"
+    assert problem.where == "'Oslo', 'oslo '"
+    assert grouping(frame, frame, "g", ["Oslo", "Bergen"]).problems == ()
+
+
+def test_options_that_are_no_names():
+    frame = _frame(["a", "b"] * 3)
+    for name in (["g"], frame["g"], 2.5):
+        with pytest.raises(OptionError, match="not the name of a column"):
+            grouping(frame, frame, name)
+    with pytest.raises(OptionError, match="is one text"):
+        grouping(frame, frame, "g", "ab")
+    with pytest.raises(OptionError, match="names 1 group"):
+        grouping(frame, frame, "g", ["a"])

@@ -76,3 +76,8 @@ def test_a_survey_is_not_filled_in():
     survey = ts.read_survey(ts.load_dataset("municipal_employees"), instrument="tbm-core")
     with pytest.raises(ts.NotSupportedError, match="survey"):
         impute(survey)
+
+
+def test_a_column_that_nobody_answered_is_not_left_empty(frame):
+    with pytest.raises(DataError, match="No value at all in z"):
+        impute(frame.assign(z=np.nan), 2, seed=1)

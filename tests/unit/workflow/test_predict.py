@@ -159,3 +159,11 @@ def test_moments_have_no_rows(models, answers):
     fit = ts.fit(models["chain"], sample_cov=cov, sample_nobs=len(answers))
     with pytest.raises(DataError, match="no rows to score"):
         fit.predict()
+
+
+def test_rows_of_no_group_of_the_fit_are_refused(models, answers):
+    fit = ts.fit(models["chain"], answers, group="group")
+    with pytest.raises(DataError, match="No row belongs to a group of this fit in 'group'"):
+        fit.predict(answers.assign(group="A"))
+    scores = fit.predict(answers.assign(group=answers["group"].replace("a", "c")))
+    assert scores["info"].notna().sum() == (answers["group"] == "b").sum()

@@ -118,3 +118,15 @@ def test_rows_as_units_of_strata(answers_of):
     assert fit.n_clusters is None
     assert "Strata           layer" in repr(fit)
     assert not np.allclose(fit.bse, ts.fit(model, data, estimator="MLR").bse, rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_the_unit_of_weights_does_not_matter(unit):
+    made = Sampling(weights=np.array([1.0, 2.0, 3.0, 2.0]) * unit)
+    assert made.problems(EVERY, None, None) == []
+    np.testing.assert_allclose(made.normalized(EVERY, None), [0.5, 1.0, 1.5, 1.0])
+
+
+def test_weights_are_named_not_given():
+    with pytest.raises(OptionError, match="sampling_weights= is a Series, not the name"):
+        sampling(None, FRAME, DRAWN | {"sampling_weights": pd.Series([1.0, 2.0])})
