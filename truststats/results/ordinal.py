@@ -43,7 +43,8 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
     """
     if fit.loaded is not None:
         return []
-    given = [sample.rows for sample in fit.estimate.samples if sample.rows is not None]
+    estimate = fit.estimate if fit.whole is None else fit.whole[0]
+    given = [sample.rows for sample in estimate.samples if sample.rows is not None]
     if not given:
         return []
     rows = np.concatenate(given)

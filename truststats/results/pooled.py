@@ -72,6 +72,15 @@ class PooledFit:
     def _repr_html_(self) -> str:
         return _bridge.html(self)
 
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and hasattr(Fit, name):
+            raise AttributeError(
+                f"A pooled fit has no {name!r}: pooling it is not yet checked against an "
+                "independent source. Look at single data sets, as in pooled.fits[0], or use "
+                "missing='ml', which needs no imputations."
+            )
+        raise AttributeError(f"PooledFit has no attribute {name!r}.")
+
     @property
     def m(self) -> int:
         """Number of data sets pooled."""
@@ -126,6 +135,22 @@ class PooledFit:
     def bse(self) -> pd.Series:
         """Standard errors by Rubin's rules."""
         return self.pooled.bse
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided p-values of the free parameters, from t with Rubin's degrees of freedom."""
+        return self._free("pvalue")
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return confidence limits of the free parameters, columns 0 and 1."""
+        table = self.tidy(1.0 - alpha)
+        return pd.DataFrame({0: self._free("ci_lower", table), 1: self._free("ci_upper", table)})
+
+    def _free(self, column: str, table: pd.DataFrame | None = None) -> pd.Series:
+        """Return a column of `tidy` for the free parameters by their names."""
+        frame = self.tidy() if table is None else table
+        free = np.array(self.partable.unique) >= 0
+        return pd.Series(frame[column].to_numpy()[free], index=self.params.index)
 
     @property
     def fit_measures(self) -> pd.Series:

@@ -88,7 +88,7 @@ def pool_fits(given: Sequence[Fit]) -> PooledFit:
     noted = (*_convergence(failed, len(given)), *_shared(fits))
     pooled = replace(
         first, estimate=estimate, vcov=rubin.total, test=test, baseline=baseline, scaled=scaled,
-        noted=noted, survey=None,
+        noted=noted, survey=None, options={**first.options, "missing": "imputed"},
     )  # fmt: skip
     return PooledFit(
         fits=fits, pooled=pooled, rubin=rubin, d2=tests["D2"][0], d3=tests["D3"][0],
@@ -243,6 +243,6 @@ def _shared(fits: Sequence[Fit]) -> list[Problem]:
     """Return the problems of the fits, each kind once."""
     found: dict[str, Problem] = {}
     for fit in fits:
-        for problem in fit.noted:
+        for problem in fit.problems:
             found.setdefault(problem.code, problem)
     return list(found.values())

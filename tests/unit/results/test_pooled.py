@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import truststats as ts
-from truststats.errors import OptionError
+from truststats.errors import NotSupportedError, OptionError
 
 MODEL = "info =~ inf1 + inf2 + inf3\ntrust =~ tru1 + tru2 + tru3\ntrust ~ a*info\ntwice := 2*a"
 
@@ -83,3 +83,21 @@ def test_a_pooled_fit_is_drawn_but_not_reported(pooled, tmp_path):
     assert ts.diagram(pooled).svg.startswith("<svg")
     with pytest.raises(OptionError, match="no report of pooled"):
         ts.report(pooled, tmp_path / "pooled.html")
+
+
+def test_what_pooled_fits_lack_says_where_to_look(pooled):
+    assert not hasattr(pooled, "predict")
+    with pytest.raises(AttributeError, match=r"pooled.fits\[0\]"):
+        pooled.modification_indices()
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = pooled.nonsense
+    with pytest.raises(NotSupportedError, match="imputed"):
+        pooled.pooled.modification_indices()
+
+
+def test_statsmodels_habits(pooled):
+    table, limits = pooled.tidy(0.9), pooled.conf_int(0.1)
+    free = [u >= 0 for u in pooled.partable.unique]
+    np.testing.assert_allclose(limits[0], table["ci_lower"][free])
+    np.testing.assert_allclose(pooled.pvalues, table["pvalue"][free])
+    assert list(pooled.pvalues.index) == list(pooled.params.index)
