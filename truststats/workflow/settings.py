@@ -236,7 +236,13 @@ def settings(
     aliases = _se_aliases(default_se, plain=missing == "listwise" and not (clusters or weights))
     se = choose("se", se or default_se, _ALL_SE, aliases=aliases)
     if se == "first.order":
-        se, information = "standard", information or "first.order"
+        if information not in (None, se):
+            raise OptionError(
+                f"se='first.order' and information={information!r} contradict each other.",
+                why="first-order standard errors come from the first-order information",
+                fix="leave one of them out",
+            )
+        se, information = "standard", "first.order"
     test = choose(
         "test", test or default_test, _ALL_TESTS, aliases=_TEST_ALIASES | {"default": default_test}
     )

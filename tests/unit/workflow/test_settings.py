@@ -97,6 +97,9 @@ def test_what_is_not_verified_is_refused(options, what, fix):
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(OptionError, match="expected or observed"):
         settings("MLM", information="first.order")
+    for kind in ("observed", "expected"):
+        with pytest.raises(OptionError, match="contradict each other"):
+            settings(se="first.order", information=kind)
     for name in ("se", "test", "missing", "information", "likelihood"):
         with pytest.raises(OptionError, match=f"{name}='nothing'"):
             settings(**{name: "nothing"})
