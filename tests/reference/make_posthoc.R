@@ -47,7 +47,8 @@ mi <- list(
 mi <- lapply(mi, function(m) { t <- quiet(modindices(fit_of(m$model, m$data, m$args), power = FALSE)); p <- quiet(modindices(fit_of(m$model, m$data, m$args), power = TRUE)); t$ncp <- p$ncp; t$power <- p$power; t$decision <- p$decision; t$block <- t$level <- NULL; c(m, list(table = plain(t))) })
 
 score <- list(pd_equal = case("pd_equal", P), hs_three = case("hs_three", H), hs_equal_fiml = case("hs_equal", G, missing = "ml"), hs_equal_mlr = case("hs_equal", H, estimator = "MLR"),
-  stated = case("hs_stated", H), groups_metric = case("hs", H, group = "school", group.equal = "loadings"), groups_scalar = case("hs", H, group = "school", group.equal = c("loadings", "intercepts")))
+  stated = case("hs_stated", H), groups_metric = case("hs", H, group = "school", group.equal = "loadings"), groups_scalar = case("hs", H, group = "school", group.equal = c("loadings", "intercepts")),
+  groups_effect_coded = case("hs", H, group = "school", group.equal = "loadings", effect.coding = "loadings"))
 score <- lapply(score, function(m) { s <- quiet(lavTestScore(fit_of(m$model, m$data, m$args), epc = TRUE)); c(m, list(test = plain(s$test), uni = plain(s$uni), epc = plain(s$epc[s$epc$free > 0, intersect(c("lhs", "op", "rhs", "group", "est", "epc"), names(s$epc))]))) })
 
 wald <- list(equal = c(case("pd_labels", P), list(constraints = "a == d\nb == e\nc == f")), nonlinear = c(case("pd_labels", P), list(constraints = "a*g == h\ni == 1")),

@@ -10,6 +10,7 @@ doi:10.1111/j.2044-8317.1980.tb00610.x; Bentler & Chou (1992), doi:10.1177/00491
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,11 +24,13 @@ from truststats.inference.modify import score_and_information
 from truststats.inference.tests import chisq_pvalue
 from truststats.inference.vcov import inverse
 from truststats.model import ParTable
+from truststats.model.constraints import gap_jacobian
 
 __all__ = ["Equality", "ScorePieces", "ScoreStatistic", "equalities", "score_pieces", "score_test"]
 
 #: Share of the largest eigenvalue below which a direction carries no information.
 _NO_INFORMATION = 1e-9
+_AUTOMATIC = re.compile(r"\.p\d+\.$")
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,18 @@ def _parameter(partable: ParTable, row: int) -> str:
     return f"{name} [{label}]"
 
 
+def _named(partable: ParTable, name: str) -> int:
+    """Return the row that a name in a constraint stands for: the first of those with a label."""
+    if _AUTOMATIC.match(name):
+        return int(name[2:-1]) - 1
+    return partable.label.index(name)
+
+
 def equalities(partable: ParTable, theta: Array) -> tuple[tuple[Equality, ...], Array]:
     """Return the equality constraints of a model and their (C, F) derivatives by free row.
 
-    A label on k parameters makes k - 1 constraints: the first with each of the others.
+    A label on k parameters makes k - 1 constraints: the first with each of the others. In a ``==``
+    it stands for the first.
     """
     rows = [k for k, u in enumerate(partable.unique) if u >= 0]
     place = {k: spot for spot, k in enumerate(rows)}
@@ -127,11 +138,10 @@ def equalities(partable: ParTable, theta: Array) -> tuple[tuple[Equality, ...], 
         )
     stated = [k for k, c in enumerate(partable.constraints) if c.op == "=="]
     if stated:
-        by_theta = partable.gap_jacobian(theta)[stated]
-        at = [place[first[u]] for u in range(len(theta))]
-        wide = np.zeros((len(stated), len(rows)))
-        wide[:, at] = by_theta
-        lines.extend(wide)
+        own = {name: place[_named(partable, name)] for name in partable.labelled}
+        given = [partable.constraints[k] for k in stated]
+        apart = theta[np.array([partable.unique[k] for k in rows], dtype=np.intp)]
+        lines.extend(gap_jacobian(given, partable.defined, own, partable.fixed_labels, apart))
         names += [
             Equality(partable.constraints[k].lhs, partable.constraints[k].rhs) for k in stated
         ]

@@ -42,3 +42,21 @@ def test_releasing_nothing_is_no_test(fit):
     assert got.df == 0
     assert np.isnan(got.pvalue)
     assert abs(got.chisq) < 1e-6
+
+
+def test_a_constraint_of_one_group_stays_with_it_when_an_equality_is_released(models, answers_of):
+    data = answers_of()
+    data = data.assign(side=np.where(np.arange(len(data)) % 2 == 0, "left", "right"))
+    fit = ts.fit(
+        models["two_factors"], data, group="side", group_equal="loadings", effect_coding="loadings"
+    )
+    names, jacobian = equalities(fit.partable, fit.estimate.theta)
+    coded = [k for k, name in enumerate(names) if not name.label]
+    rows = [k for k, u in enumerate(fit.partable.unique) if u >= 0]
+    for k in coded:
+        groups = {fit.partable.group[rows[spot]] for spot in np.flatnonzero(jacobian[k])}
+        assert len(groups) == 1
+    # A factor's loadings sum up in both groups, so that the others hold what one is released from.
+    found = score_test(score_pieces(fit.partable, fit.estimate), [coded[0]])
+    other = score_test(score_pieces(fit.partable, fit.estimate), [coded[len(coded) // 2]])
+    assert found.chisq == pytest.approx(other.chisq, rel=1e-6)
