@@ -88,6 +88,21 @@ def _residual_matrix(estimate: Estimate) -> list[Problem]:
     ]
 
 
+def _implied_matrix(estimate: Estimate) -> list[Problem]:
+    sigma = cast(Array, estimate.state.sigma[0])
+    if not np.isfinite(sigma).all() or np.linalg.eigvalsh(sigma).min() > 0:
+        return []
+    return [
+        Problem(
+            "implied_not_positive_definite",
+            "error",
+            "The covariance matrix that the model implies is not positive definite, so no answers "
+            "could have it.",
+            "Look for negative variances and correlations above 1; do not interpret this solution.",
+        )
+    ]
+
+
 def _convergence(estimate: Estimate) -> list[Problem]:
     if estimate.converged:
         return []
@@ -297,6 +312,7 @@ def admissibility(
             *_saturated(group),
             *_negative_variances(group),
             *_latent_matrix(group),
+            *_implied_matrix(group),
             *_residual_matrix(group),
             *_loops(group),
             *(_small_group(group) if names else ()),

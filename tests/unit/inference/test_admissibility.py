@@ -188,3 +188,12 @@ def test_a_group_with_fewer_rows_than_its_own_parameters(answers_of):
     assert "8" not in problem.message
     even = ts.fit(text, answers.assign(city=np.arange(len(answers)) % 2), group="city")
     assert "small_group" not in _codes(even.problems)
+
+
+def test_an_implied_matrix_that_cannot_be(good):
+    state = good.estimate.state
+    sigma = state.sigma.copy()
+    sigma[0, 0, 0] = -1.0
+    estimate = replace(good.estimate)
+    estimate.__dict__["state"] = replace(state, sigma=sigma)
+    assert "implied_not_positive_definite" in _again(good, estimate)
