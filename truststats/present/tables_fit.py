@@ -49,6 +49,8 @@ def estimates_table(fit: Any, say: Words) -> Table:
     frame[list(numbers.columns)] = numbers.to_numpy()
     formats = {"ci_lower": "[f3", "ci_upper": "]f3", "lhs": "file", "op": "file", "rhs": "file"}
     headers = {"ci_lower": say("column.ci")}
+    if fit.reference_df is not None:
+        headers["z"] = f"t({fit.reference_df})"
     frame = _with_group(frame, tidy)
     notes = _fit_notes(fit, say)
     if labels.reversed_items:

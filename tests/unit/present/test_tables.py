@@ -272,3 +272,9 @@ def test_the_table_of_a_bootstrap_has_its_intervals(small_study):
     made = table(boot)
     assert made.header == ("Parameter", "Estimate", "SE", "95% CI", "Standardised", "95% CI")
     assert made.notes[1] == "Percentile intervals of 99 refits to resampled rows; seed 20261121."
+
+
+def test_few_clusters_are_tested_by_t():
+    rows = ts.load_dataset()
+    fit = ts.fit("f =~ tlead1 + tlead2 + tlead3", rows, cluster="unit", se="cr3")
+    assert "t(94)" in str(ts.table(fit))
