@@ -18,7 +18,7 @@ from truststats.inference.score import ScorePieces, score_pieces, score_test
 from truststats.inference.wald import WaldStatistic, wald
 from truststats.model.constraints import Constraint, gap_jacobian
 from truststats.options import choose, did_you_mean
-from truststats.results.part import refuse_part, refuse_pooled
+from truststats.results.part import refuse_part
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
@@ -86,7 +86,6 @@ class WaldTest(WaldStatistic):
 def _usable(fit: Fit, what: str) -> None:
     """Refuse a fit whose likelihood has no gradient to test, or none that was checked."""
     refuse_part(fit, what)
-    refuse_pooled(fit, what)
     if not fit.converged:
         raise ConvergenceError(
             f"{what} need an optimum, and this fit did not converge.",
