@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+import numpy as np
 
 from truststats.errors import OptionError
 
@@ -16,6 +18,7 @@ __all__ = [
     "check_level",
     "choose",
     "did_you_mean",
+    "generator",
 ]
 
 Language = Literal["en", "nb"]
@@ -94,3 +97,19 @@ def check_draws(draws: int) -> int:
     if draws < 100:
         raise OptionError(f"draws={draws} is too few for an interval.", fix="use 1000 or more")
     return int(draws)
+
+
+def generator(seed: Any, fixed: int) -> np.random.Generator:
+    """Return the random generator of a seed, a Generator itself, or of one fixed seed for None.
+
+    Raises
+    ------
+    OptionError
+        If the seed is none.
+    """
+    try:
+        return np.random.default_rng(fixed if seed is None else seed)
+    except (TypeError, ValueError) as error:
+        raise OptionError(
+            f"seed={seed!r} is no seed.", fix="use a whole number from 0, such as seed=1, or None"
+        ) from error

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from truststats.errors import OptionError
-from truststats.options import FROM_SURVEY, check_draws, check_level, choose, did_you_mean
+from truststats.options import (
+    FROM_SURVEY,
+    check_draws,
+    check_level,
+    choose,
+    did_you_mean,
+    generator,
+)
 
 
 def test_choose_returns_the_canonical_spelling() -> None:
@@ -52,3 +59,12 @@ def test_draws_are_a_whole_number_from_100(draws, why):
     with pytest.raises(OptionError, match=why):
         check_draws(draws)
     assert check_draws(100) == 100
+
+
+def test_a_seed_is_a_number_a_generator_or_none() -> None:
+    assert generator(None, 5).integers(1000) == generator(5, 7).integers(1000)
+    own = generator(1, 5)
+    assert generator(own, 5) is own
+    for seed in ("a", -1, 1.5):
+        with pytest.raises(OptionError, match="is no seed"):
+            generator(seed, 5)

@@ -15,7 +15,7 @@ from truststats.errors import OptionError
 from truststats.inference.effects import EffectList, effect_values, list_effects
 from truststats.inference.intervals import INTERVALS, Intervals, simulated_intervals
 from truststats.inference.standardize import delta_covariance
-from truststats.options import check_draws, choose
+from truststats.options import check_draws, choose, generator
 from truststats.results.frames import limits, pvalue, standard_errors
 
 if TYPE_CHECKING:
@@ -161,7 +161,13 @@ def _intervals(
 
 def draw_theta(fit: Fit, draws: int, seed: Any) -> Array:
     """Return draws of theta from its estimated normal distribution, or t with few clusters."""
-    rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
+    rng = generator(seed, FIXED_SEED)
+    if np.isnan(fit.vcov).any():
+        raise OptionError(
+            "There is nothing to draw from: the fit has no standard errors.",
+            where=f"se={fit.se_type!r}",
+            fix="fit with standard errors, or use ci='percentile'",
+        )
     values, vectors = np.linalg.eigh(fit.vcov)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     moves = rng.standard_normal((draws, len(values))) @ root.T

@@ -218,6 +218,12 @@ def _changes(fit: Fit, pieces: ScorePieces, epc: Array) -> pd.DataFrame:
 def wald_test(fit: Fit, equations: str | Sequence[str]) -> WaldTest:
     """Return the Wald test of equations between labels; see `Fit.wald_test`."""
     refuse_part(fit, "A Wald test")
+    if np.isnan(fit.vcov).all():
+        raise OptionError(
+            "A Wald test needs standard errors, and this fit has none.",
+            where=f"se={fit.se_type!r}",
+            fix="fit with standard errors",
+        )
     texts: list[Any] = list(equations) if isinstance(equations, list | tuple) else [equations]
     if not all(isinstance(text, str) for text in texts):
         raise OptionError(

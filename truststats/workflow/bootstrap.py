@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from truststats.errors import ConvergenceError, NotSupportedError
 from truststats.estimation.constraints import constraints_of
 from truststats.estimation.estimate import Estimate
 from truststats.inference.bootstrap import Resampled, bootstrap_theta
 from truststats.inference.bootstrap_missing import incomplete_bootstrap_theta
 from truststats.model import ParTable
-from truststats.options import check_draws
+from truststats.options import check_draws, generator
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.effect_frames import FIXED_SEED, choose_bootstrap
 from truststats.results.fit import Fit
@@ -74,7 +72,7 @@ def resample(
     """Return the parameters of refits to resamples; see `bootstrap`."""
     draws = _DRAWS if draws is None else check_draws(draws)
     _refuse(estimate, options)
-    rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
+    rng = generator(seed, FIXED_SEED)
     if estimate.incomplete:
         theta, good = incomplete_bootstrap_theta(estimate, draws, rng)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -115,6 +116,9 @@ def check_names(names: tuple[str, ...], there: list[str]) -> None:
     missing = [name for name in names if name not in there]
     if missing:
         hints = "".join(did_you_mean(name, there) for name in missing[:3])
+        written = {unicodedata.normalize("NFC", name) for name in there}
+        if any(unicodedata.normalize("NFC", name) in written for name in missing):
+            hints += " The names look alike but are made of different Unicode characters."
         raise DataError(
             f"The data have no column {', '.join(map(repr, missing))}.{hints}",
             where="model variables: " + ", ".join(names),

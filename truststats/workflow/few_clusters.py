@@ -19,7 +19,7 @@ from truststats.inference.score_bootstrap import (
     interval,
     score_test,
 )
-from truststats.options import check_draws, check_level, choose, did_you_mean
+from truststats.options import check_draws, check_level, choose, did_you_mean, generator
 from truststats.results.effect_frames import FIXED_SEED
 from truststats.results.fit import Fit
 from truststats.results.frames import group_column, standard_errors
@@ -77,7 +77,7 @@ def score_bootstrap(
     """
     count = _check(fit)
     kind = choose("weights", weights or ("webb" if count <= _WEBB else "rademacher"), WEIGHTS)
-    rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
+    rng = generator(seed, FIXED_SEED)
     drawn = draw_weights(kind, count, check_draws(draws), rng)
     alpha = 1.0 - check_level(level)
     table = fit.partable

@@ -82,6 +82,16 @@ def impute(
     values = data[names].astype(float)
     if not values.isna().to_numpy().any():
         raise DataError("No value is missing in these columns.", fix="fit the frame itself")
+    silent = np.flatnonzero(values.isna().all(axis=1).to_numpy())
+    if len(silent):
+        raise DataError(
+            f"{len(silent)} of {len(values)} rows have no value in any of the columns.",
+            where=f"rows {', '.join(map(str, silent[:5] + 1))}"
+            f"{' ...' if len(silent) > 5 else ''} (counted from 1)",
+            why="an answer is filled in from the row's other answers",
+            fix=f"drop them first: frame.dropna(how='all', subset={names[:3]}"
+            f"{'' if len(names) <= 3 else ' + ...'})",
+        )
     drawn = _draws(values, m, _FIXED_SEED if seed is None else seed, neighbours, skip)
     return [labelled(_filled(data, one), is_synthetic(data)) for one in drawn]
 

@@ -32,7 +32,7 @@ from truststats.inference.tests import (
 from truststats.inference.two_stage import two_stage_sample
 from truststats.inference.vcov import information, inverse, score_variance
 from truststats.model import ParTable
-from truststats.options import check_draws
+from truststats.options import check_draws, generator
 from truststats.results.effect_frames import FIXED_SEED
 from truststats.workflow.bootstrap import resample
 from truststats.workflow.missing import Numbers, two_stage_numbers
@@ -108,7 +108,7 @@ def by_resampling(
                 why="which of them hold with equality may differ from resample to resample",
                 fix="use test='satorra.bentler', or fit without them",
             )
-        rng = np.random.default_rng(FIXED_SEED if seed is None else seed)
+        rng = generator(seed, FIXED_SEED)
         found = bollen_stine(estimate, numbers.test.chisq, check_draws(draws), rng)
         numbers = replace(numbers, other=found.test)
     return numbers

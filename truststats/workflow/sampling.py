@@ -258,13 +258,21 @@ def cluster_labels(data: Any, frame: pd.DataFrame, cluster: str) -> Any:
     """Return the cluster of each row, as the survey reads it or as the frame has it."""
     if isinstance(data, Survey) and cluster == data.design.cluster:
         return data.clusters()
+    if not isinstance(cluster, str | int):
+        raise OptionError(
+            f"cluster= is a {type(cluster).__name__}, not the name of a column.",
+            fix='cluster="unit"',
+        )
     if cluster not in frame.columns:
         raise DataError(
             f"The data have no cluster column {cluster!r}."
             f"{did_you_mean(str(cluster), map(str, frame.columns))}",
             fix="name the column that holds the unit of each respondent",
         )
-    return frame[cluster]
+    column = frame[cluster]
+    if isinstance(column, pd.DataFrame):
+        raise DataError(f"There are {column.shape[1]} columns named {cluster!r}.", fix="rename one")
+    return column
 
 
 def sampling(data: Any, frame: pd.DataFrame, drawn: Mapping[str, Any]) -> Sampling:

@@ -151,3 +151,11 @@ def _bare_fit(*lines):
     cov = pd.DataFrame(0.4 + 0.6 * np.eye(4), index=names, columns=names)
     text = "\n".join(["f =~ a + u*b + v*c + d", *lines])
     return ts.fit(text, sample_cov=cov, sample_nobs=200)
+
+
+def test_without_standard_errors_there_is_no_wald_test(answers_of):
+    fit = ts.fit("f =~ inf1 + u*inf2 + v*inf3", answers_of(), se="none")
+    with pytest.raises(OptionError, match="needs standard errors"):
+        fit.wald_test("u == v")
+    with pytest.raises(OptionError, match="no standard errors"):
+        ts.fit("tru1 ~ inf1", answers_of(), se="none").effects("monte_carlo")

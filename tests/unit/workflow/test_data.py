@@ -336,3 +336,16 @@ def test_the_survey_is_never_changed(raw):
     ts.fit(survey.instrument["vertical_trust"], survey)
     pd.testing.assert_frame_equal(raw, before)
     pd.testing.assert_frame_equal(survey.values(), values)
+
+
+def test_names_in_another_unicode_form_are_told():
+    frame = pd.DataFrame({"a\u030a": [1.0, 2.0]})
+    with pytest.raises(DataError, match="different Unicode characters"):
+        ts.fit("f =~ \u00e5 + b + c", frame)
+
+
+@pytest.mark.parametrize("cluster", ["k", ["k"]])
+def test_a_cluster_is_the_name_of_one_column(cluster):
+    frame = pd.DataFrame(np.eye(5)[:, [0, 1, 2, 3, 3]], columns=["a", "b", "c", "k", "k"])
+    with pytest.raises(ts.TrustStatsError, match=r"2 columns named|is a list, not"):
+        ts.fit(TEXT, frame, cluster=cluster)

@@ -81,3 +81,11 @@ def test_a_survey_is_not_filled_in():
 def test_a_column_that_nobody_answered_is_not_left_empty(frame):
     with pytest.raises(DataError, match="No value at all in z"):
         impute(frame.assign(z=np.nan), 2, seed=1)
+
+
+def test_rows_without_any_answer_are_named(frame):
+    frame = frame.copy()
+    frame.loc[[3, 7], ["x", "y"]] = pd.NA
+    with pytest.raises(DataError, match="2 of 120 rows have no value") as caught:
+        impute(frame, 2, seed=1)
+    assert caught.value.where == "rows 4, 8 (counted from 1)"
