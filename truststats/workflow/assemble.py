@@ -19,7 +19,7 @@ from truststats.survey import Survey
 from truststats.workflow.auxiliary import estimate_with_auxiliary
 from truststats.workflow.data import Prepared
 from truststats.workflow.infer import by_resampling, estimate_by, infer
-from truststats.workflow.models import absent_items, loose_covariates
+from truststats.workflow.models import absent_items, covariates_at_zero, loose_covariates
 from truststats.workflow.settings import settings_of
 
 __all__ = ["assemble"]
@@ -72,6 +72,7 @@ def assemble(
         got = by_resampling(infer(estimate, made, x), estimate, partable, options)
     names = _unique_names(partable, partable.npar)
     noted: list[Problem] = [*ready.problems, *loose_covariates(partable)]
+    noted += covariates_at_zero(partable)
     if options["auxiliary"] and partable.ov_x:
         noted.append(
             Problem(

@@ -10,7 +10,13 @@ from truststats.framework import Framework, measurement_model
 from truststats.model import Model, ParTable
 from truststats.survey import Survey
 
-__all__ = ["absent_items", "answered_instrument", "as_model", "loose_covariates"]
+__all__ = [
+    "absent_items",
+    "answered_instrument",
+    "as_model",
+    "covariates_at_zero",
+    "loose_covariates",
+]
 
 
 def answered_instrument(survey: Survey) -> Instrument:
@@ -93,5 +99,34 @@ def loose_covariates(partable: ParTable) -> list[Problem]:
             "Remove that row, or write the covariances with the other covariates too.",
             ", ".join(loose),
             len(loose),
+        )
+    ]
+
+
+def covariates_at_zero(partable: ParTable) -> list[Problem]:
+    """Warn of random exogenous variables whose mean a growth model takes to be zero."""
+    rows = zip(
+        partable.lhs, partable.op, partable.unique, partable.user, partable.exo, partable.ustart,
+        strict=True,
+    )  # fmt: skip
+    found = [
+        lhs
+        for lhs, op, unique, user, exo, value in rows
+        if op == "~1" and lhs in partable.ov_x and unique < 0 and not user and not exo
+        and value == 0.0
+    ]  # fmt: skip
+    names = list(dict.fromkeys(found))
+    if not names:
+        return []
+    shown = ", ".join(names)
+    return [
+        Problem(
+            "covariates_at_zero",
+            "warning",
+            f"The model takes the mean of {shown} to be zero, as growth models do for observed "
+            "variables, also for random covariates.",
+            "Write the free means into the model: " + ", ".join(f"{name} ~ 1" for name in names),
+            shown,
+            len(names),
         )
     ]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import truststats as ts
 from truststats.errors import DefinitionError
-from truststats.workflow.models import absent_items, answered_instrument, loose_covariates
+from truststats.workflow.models import (
+    absent_items,
+    answered_instrument,
+    covariates_at_zero,
+    loose_covariates,
+)
 
 INSTRUMENT = ts.load_instrument("tbm-core")
 
@@ -58,3 +65,21 @@ def test_digits_that_are_text_are_no_numbers(answers):
     frame = answers.assign(unit=answers["unit"].astype(str))
     with pytest.raises(ts.TrustStatsError, match="Column 'unit' holds text"):
         ts.fit("trust =~ vtr1 + vtr2 + vtr3\ntrust ~ unit", frame)
+
+
+def test_a_growth_model_with_random_covariates_says_that_their_means_are_zero():
+    rng = np.random.default_rng(8)
+    x, start = rng.normal(2.0, 1.0, 200), rng.normal(size=200)
+    data = pd.DataFrame({f"t{k}": start + 0.5 * x + k + rng.normal(size=200) for k in range(4)})
+    data["x"] = x
+    text = "i =~ 1*t0 + 1*t1 + 1*t2 + 1*t3\ns =~ 0*t0 + 1*t1 + 2*t2 + 3*t3\ni ~ x"
+    fixed = ts.fit(text, data, model_type="growth")
+    assert covariates_at_zero(fixed.partable) == []
+    random = ts.fit(text, data, model_type="growth", fixed_x=False)
+    problem = next(p for p in random.problems if p.code == "covariates_at_zero")
+    assert problem.where == "x"
+    assert problem.remedy.endswith(": x ~ 1")
+    freed = ts.fit(f"{text}\nx ~ 1", data, model_type="growth", fixed_x=False)
+    assert covariates_at_zero(freed.partable) == []
+    assert freed.chisq == pytest.approx(fixed.chisq, abs=1e-6)
+    assert random.chisq > freed.chisq + 100.0
