@@ -75,6 +75,7 @@ def _design_facts(fit: Any, say: Words, plain: bool) -> Facts:
     )
     used = integer(fit.nobs, code, plain=plain)
     given = integer(fit.n_rows, code, plain=plain)
+    rows = say("fact.rows_used", used=used, given=given)
     se = fit.se_type
     clusters = say("fact.clusters_none")
     if fit.n_clusters is not None:
@@ -83,7 +84,7 @@ def _design_facts(fit: Any, say: Words, plain: bool) -> Facts:
         se = say("fact.se_cluster", se=se) if "cluster" not in se else se
     return [
         (say("fact.model"), shape),
-        (say("fact.rows"), say("fact.rows_used", used=used, given=given)),
+        *([] if fit.options.get("hidden") else [(say("fact.rows"), rows)]),
         *_group_facts(fit, say, plain),
         (say("fact.missing"), _missing(fit, say, plain)),
         (say("fact.estimator"), fit.estimator),

@@ -161,6 +161,8 @@ class Fit(AfterFit, ParameterTests):
 
         (sum of w)^2 / sum of w^2.
         """
+        if self.loaded is not None:
+            return self.loaded.get("effective_n")
         given = [sample.weights for sample in self.estimate.samples]
         if any(w is None for w in given):
             return None

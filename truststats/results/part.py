@@ -12,6 +12,7 @@ import pandas as pd
 from truststats.errors import NotSupportedError, OptionError
 from truststats.model import ParTable
 from truststats.options import did_you_mean
+from truststats.survey.disclosure import suppress
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
@@ -106,9 +107,14 @@ def group_side(fit: Fit, label: Any) -> Fit:
     if loaded is not None:
         loaded = {**loaded, "n_clusters": own.sample.n_clusters, "n_patterns": 1}
         loaded["group_nobs"] = [int(fit.group_nobs.iloc[at])]
+        loaded["effective_n"] = None
     return replace(
         fit,
-        options={**fit.options, "reference_df": fit.reference_df},
+        options={
+            **fit.options,
+            "reference_df": fit.reference_df,
+            "hidden": bool(suppress(fit.group_nobs).hidden.iloc[at]),
+        },
         partable=_table_of(fit.partable, at + 1),
         estimate=own,
         test=test,

@@ -90,6 +90,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         "group_nobs": fit.group_nobs.tolist(),
         "n_clusters": fit.n_clusters,
         "n_patterns": fit.n_patterns,
+        "effective_n": fit.effective_n,
         "cluster": fit.cluster_name,
         "null": estimate.null,
         "n_equal": estimate.n_equal,
@@ -200,6 +201,13 @@ def read_fit(path: str | Path) -> Fit:
         other=_test(saved["other"]) if saved.get("other") else None,
         loaded={
             name: saved.get(name)
-            for name in ("fit_measures", "provenance", "n_clusters", "n_patterns", "group_nobs")
+            for name in (
+                "fit_measures",
+                "provenance",
+                "n_clusters",
+                "n_patterns",
+                "group_nobs",
+                "effective_n",
+            )
         },
     )

@@ -194,3 +194,13 @@ def test_a_card_names_the_test_whose_chi_square_it_shows(answers_of, options, en
         assert (shown if language == "en" else shown.replace(".", ",")) in line
         assert words in " ".join(text_card(fit, language).split())
     assert fit.glance()["df"][0] == fit.reported_test.df
+
+
+def test_the_card_of_a_small_group_does_not_count_it_nor_what_gives_it_away(answers_of):
+    answers = answers_of()
+    answers["city"] = np.select([answers.index < 4, answers.index < 40], ["tiny", "mid"], "big")
+    fit = estimate("inf1 ~ inf2", answers, group="city", group_equal="regressions")
+    for name in ("tiny", "mid"):
+        assert "Rows used" not in text_card(fit.group(name), "en")
+        assert f"{name} (n not shown)" in " ".join(text_card(fit, "en").split())
+    assert "Rows used" in text_card(fit.group("big"), "en")

@@ -156,3 +156,12 @@ def test_synthetic_answers_stay_synthetic_on_disk(answers_of, tmp_path):
     frames += (back.fit_measures, back.residuals(), back.latent_cor(), back.reliability())
     assert all(frame.attrs == {"synthetic": True} for frame in frames)
     assert real.tidy().attrs == {}
+
+
+def test_what_weights_are_worth_is_kept(answers_of, tmp_path):
+    answers = answers_of()
+    answers["w"] = np.random.default_rng(2).uniform(0.5, 2.0, len(answers))
+    fit = ts.fit("f =~ inf1 + inf2 + inf3", answers, sampling_weights="w")
+    again = ts.read_fit(fit.save(tmp_path / "fit.json"))
+    assert again.effective_n == pytest.approx(fit.effective_n)
+    assert str(again) == str(fit)
