@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import truststats as ts
 from truststats.errors import NotSupportedError, OptionError
 from truststats.present import table_files, table_html
 from truststats.present.table_files import csv_text, safe_cell, tex_text
