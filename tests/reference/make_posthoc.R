@@ -12,6 +12,7 @@ models <- list(
   hs_second = paste0(hs, "\ng =~ visual + textual\nspeed ~ g + ageyr"),
   hs_paths = "x3 ~ x1 + x2\nx4 ~ x3\nx5 ~ x4 + x1",
   hs_covariates = paste0(hs, "\nvisual ~ sex + ageyr\nspeed ~ visual + sex\nx5 ~ sex"),
+  hs_covariates_less = paste0(hs, "\nvisual ~ sex + ageyr\nspeed ~ visual"),
   hs_fixed = "visual =~ x1 + 0.8*x2 + x3\ntextual =~ x4 + x5 + x6\nvisual ~~ 0.2*textual\nx1 ~~ 0*x4",
   hs_means = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nx1 ~ 0*1\nvisual ~ 1\nx2 ~ 5*1",
   hs_regressions = paste0(hs, "\nvisual ~ textual\nageyr ~ speed + visual\nagemo ~ textual\nx9 ~ x1\nx8 ~ textual"),
@@ -56,9 +57,10 @@ wald <- list(equal = c(case("pd_labels", P), list(constraints = "a == d\nb == e\
   clusters = c(case("chain", S, estimator = "MLR", cluster = "unit"), list(constraints = "p == q\nr == 0")), fiml = c(case("chain", M, missing = "ml"), list(constraints = "p*q == 0\nr == 0")))
 wald <- lapply(wald, function(m) { w <- lavTestWald(fit_of(m$model, m$data, m$args), m$constraints); c(m, list(stat = w$stat, df = w$df, p = w$p.value)) })
 
-ladder <- c("hs", "hs_equal", "hs_equal_less"); chain <- c("chain", "chain_less", "chain_equal")
+ladder <- c("hs", "hs_equal", "hs_equal_less"); chain <- c("chain", "chain_less", "chain_equal"); covered <- c("hs_covariates", "hs_covariates_less")
 lrt <- list(ml = c(case(ladder, H)), mlr = case(ladder, H, estimator = "MLR"), mlr_fiml = case(ladder, G, estimator = "MLR", missing = "ml"), fiml = case(ladder, G, missing = "ml"), mlm = case(ladder, H, estimator = "MLM"),
-  mlmv = case(ladder, H, estimator = "MLMV"), mlmvs = case(ladder, H, estimator = "MLMVS"), clusters = case(chain, S, estimator = "MLR", cluster = "unit"), clusters_fiml = case(chain, M, estimator = "MLR", cluster = "unit", missing = "ml"))
+  mlmv = case(ladder, H, estimator = "MLMV"), mlmvs = case(ladder, H, estimator = "MLMVS"), clusters = case(chain, S, estimator = "MLR", cluster = "unit"), clusters_fiml = case(chain, M, estimator = "MLR", cluster = "unit", missing = "ml"),
+  mlr_fixed_x = case(covered, H, estimator = "MLR"), mlm_fixed_x = case(covered, H, estimator = "MLM"), mlm_fixed_x_groups = case(covered, H, estimator = "MLM", group = "school"))
 tests <- list(default = list(), satorra_bentler_2001 = list(method = "satorra.bentler.2001"), satorra_bentler_2010 = list(method = "satorra.bentler.2010"),
   satorra_2000_delta_shifted = list(method = "satorra.2000"), satorra_2000_delta = list(method = "satorra.2000", scaled.shifted = FALSE),
   satorra_2000_exact_shifted = list(method = "satorra.2000", A.method = "exact"), satorra_2000_exact = list(method = "satorra.2000", A.method = "exact", scaled.shifted = FALSE))

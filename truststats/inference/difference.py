@@ -18,6 +18,7 @@ from scipy.special import chdtrc
 from truststats.arrays import Array
 from truststats.estimation.derivatives import scores
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.gamma import centred_rows
 from truststats.estimation.implied import jacobian_moments
 from truststats.inference.vcov import inverse, meat
 
@@ -110,7 +111,8 @@ def centred_meat(estimate: Estimate) -> Array:
     """Return the (q, q) variance of the score that the moments' own variance implies.
 
     Complete data. Scores are of deviations from the sample moments, D' V Gamma V D in Satorra's
-    notation: a group's scores need not have mean zero where groups share parameters.
+    notation: a group's scores need not have mean zero where groups share parameters. Given fixed
+    exogenous variables their own moments do not vary, and the rest about the regression on them.
     """
     parts: list[Array] = []
     for group in estimate.groups:
@@ -118,7 +120,12 @@ def centred_meat(estimate: Estimate) -> Array:
         assert sample.rows is not None
         w = cast(Array, np.linalg.inv(state.sigma[0]))
         fixed = state.cross((w @ sample.cov @ w)[None])[0][layout.u, layout.v] * layout.halves
-        parts.append(meat(scores(layout, state, (sample.rows - sample.mean) @ w, fixed), sample))
+        rows, fitted = centred_rows(sample, group.x)
+        by_row = scores(layout, state, rows @ w, fixed)
+        if fitted is not None:
+            by_row = by_row - scores(layout, state, fitted @ w, fixed)
+            by_row = by_row - by_row.mean(axis=0)
+        parts.append(meat(by_row, sample))
     return np.tensordot(estimate.shares, parts, axes=1)
 
 

@@ -134,9 +134,11 @@ def _satorra_2000(smaller: Fit, larger: Fit, a_method: str, adjust: str) -> Diff
             why="it is checked for maximum likelihood alone",
             fix="use method='satorra_bentler_2001'",
         )
-    if larger.missing == "ml" or (larger.n_clusters is not None and several):
+    clusters = larger.n_clusters is not None and (several or len(larger.estimate.x))
+    if larger.missing != "listwise" or clusters:
         raise NotSupportedError(
-            "Satorra (2000) is not available with missing='ml', or clusters in groups, yet.",
+            f"Satorra (2000) is not available with missing={larger.missing!r}, clusters in groups, "
+            "or clusters beside fixed exogenous variables, yet.",
             why="it is not checked against an independent source",
             fix="use method='satorra_bentler_2001' or 'satorra_bentler_2010'",
         )
