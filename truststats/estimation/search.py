@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -190,6 +190,9 @@ class Search:
             return got.theta[0], self.look(got.theta[0])[1]
 
         _, active = active_set(constraints, start, solve)
+        if constraints.broken(last[0].theta[0]):
+            # no optimum keeps constraints that contradict each other
+            return replace(last[0], converged=np.array([False])), active
         return last[0], active
 
     def _bent(self, constraints: Constraints, active: IntArray, theta: Array) -> Solution:

@@ -197,6 +197,8 @@ def _solve_under(
         return got.theta[0], look(got.theta[0])[1]
 
     _, active = active_set(constraints, start, solve)
+    if constraints.broken(last[0].theta[0]):
+        return replace(last[0], converged=np.array([False])), active
     return last[0], active
 
 

@@ -303,8 +303,7 @@ def admissibility(
         Constraints that the estimate does not keep.
     """
     found = [
-        *_convergence(estimate),
-        *_constraints(broken),
+        *(_constraints(broken) or _convergence(estimate)),
         *_information(regular, labels, vcov, _pinned(estimate)),
     ]
     for k, group in enumerate(estimate.groups):

@@ -59,6 +59,11 @@ def bootstrap(
     values use those of the sample. Refits that fail are counted in `Bootstrap.failed`.
     """
     refuse_part(fit, "A bootstrap")
+    if not fit.converged:
+        raise ConvergenceError(
+            "A bootstrap needs an optimum, and this fit did not converge.",
+            fix="look at fit.problems first",
+        )
     kind = choose_bootstrap(ci)
     kept = fit.resampled
     if kept is None or draws is not None or seed is not None:

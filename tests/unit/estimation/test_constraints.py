@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import truststats as ts
+from truststats.errors import ConvergenceError
 from truststats.estimation.constraints import (
     Constraints,
     active_set,
@@ -98,6 +99,9 @@ def test_constraints_that_contradict_are_an_error(answers_of, lines):
     text = f"f =~ inf1 + u*inf2 + v*inf3\ng =~ tru1 + tru2 + tru3\n{lines}"
     fit = ts.fit(text, answers_of())
     (problem,) = [p for p in fit.problems if p.code == "constraint_not_met"]
+    assert not fit.converged
+    with pytest.raises(ConvergenceError):
+        ts.bootstrap(fit)
     assert lines.splitlines()[0] in problem.where
     assert not fit.admissible
 
@@ -119,3 +123,8 @@ def test_a_bound_is_named_as_the_model_writes_it(answers_of):
     fit = ts.fit("f =~ inf1 + lower(3)*inf2 + inf3", answers, group="city")
     (problem,) = [p for p in fit.problems if p.code == "at_bound"]
     assert problem.where == "f=~inf2 (B) > 3, f=~inf2 (A) > 3"
+
+
+def test_other_estimators_do_not_pass_contradictions_either(answers_of):
+    text = "f =~ inf1 + u*inf2 + inf3 + tru1\nu == 1\nu == 2"
+    assert not ts.fit(text, answers_of(), estimator="GLS").converged
