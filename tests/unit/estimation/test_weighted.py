@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from truststats.estimation.constraints import constraints_of
-from truststats.estimation.sample import sample_from_rows
 
 import truststats as ts
+from truststats.estimation.constraints import constraints_of
 from truststats.estimation.estimate import estimate_ml
 from truststats.estimation.gamma import moment_vector
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import layouts_from_partable
+from truststats.estimation.sample import sample_from_rows
 from truststats.estimation.weighted import (
     Target,
     estimate_weighted,
