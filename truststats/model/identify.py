@@ -18,6 +18,11 @@ from truststats.model.partable import ParTable
 
 __all__ = ["check_identified"]
 
+_KINDS = {
+    "=~": "loadings", "~": "regressions", "~~": "(co)variances", "~1": "intercepts",
+    "|": "thresholds", "~*~": "scaling factors",
+}  # fmt: skip
+
 
 @lru_cache(maxsize=128)
 def check_identified(partable: ParTable) -> None:
@@ -181,7 +186,7 @@ def _enough_moments(t: ParTable) -> None:
     if t.df >= 0:
         return
     kinds = Counter(
-        {"=~": "loadings", "~": "regressions", "~~": "(co)variances", "~1": "intercepts"}[op]
+        _KINDS[op]
         for op, free in zip(t.op, t.free, strict=True)
         if free
     )

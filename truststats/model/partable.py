@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from truststats.model.groups import (
     share_fixed_values,
 )
 from truststats.model.names import Names, names_of
+from truststats.model.ordinal import free_units, levels_of_text, refuse_units
 from truststats.model.statement import CONSTRAINTS, Statement
 from truststats.options import choose
 
@@ -81,6 +82,10 @@ class ParTable:
         What the groups are called; empty for one group.
     constraints : tuple of Constraint
         Equalities and inequalities over labels; equal labels are not among them.
+    levels : tuple of (str, int)
+        The ordinal items in the order of `ov`, and how many categories each has.
+    theta : bool
+        Whether residual variances, not scaling factors, give ordinal items their unit.
     """
 
     lhs: tuple[str, ...]
@@ -104,6 +109,8 @@ class ParTable:
     n_groups: int
     group_labels: tuple[str, ...]
     constraints: tuple[Constraint, ...]
+    levels: tuple[tuple[str, int], ...] = ()
+    theta: bool = False
 
     def __len__(self) -> int:
         return len(self.lhs)
@@ -130,6 +137,9 @@ class ParTable:
         """Return the number of moments of one group, counted from 1."""
         p = len(self.ov)
         fixed = sum(exo for exo, g in zip(self.exo, self.group, strict=True) if g == group)
+        if self.levels:
+            thresholds = sum(count - 1 for _, count in self.levels)
+            return thresholds + p * (p - 1) // 2 + 2 * (p - len(self.levels)) - fixed
         return p * (p + 1) // 2 + (p if self.meanstructure else 0) - fixed
 
     @cached_property
@@ -221,6 +231,8 @@ def build_partable(
     group_partial: str | Sequence[str] = (),
     effect_coding: bool | str | Sequence[str] = False,
     bounds: str | None = None,
+    ordered: Mapping[str, int] | Sequence[tuple[str, int]] = (),
+    parameterization: str = "delta",
 ) -> ParTable:
     """Return the table of parameters of a model.
 
@@ -267,6 +279,12 @@ def build_partable(
         ``"pos.var"``, ``"pos.ov.var"`` or ``"pos.lv.var"``; the bounds that depend on the sample
         (``"standard"``, ``"wide"``) are added by `truststats.model.with_bounds`.
 
+    ordered : mapping of str to int, or sequence of pairs
+        The ordinal items and how many categories each has; items whose thresholds the text
+        names are ordinal anyway.
+    parameterization : {"delta", "theta"}
+        Whether scaling factors or residual variances give ordinal items their unit.
+
     Raises
     ------
     NotSupportedError
@@ -291,6 +309,9 @@ def build_partable(
     means = (
         means or bool(equal & {"intercepts", "means"}) or "~1" in {s.op for s in model.statements}
     )
+    levels = levels_of_text(model.statements) | dict(ordered)
+    theta = choose("parameterization", parameterization, ("delta", "theta")) == "theta"
+    refuse_units(model.statements, levels, equal, theta=theta)
     rules = rules_of(
         kind,
         std_lv=bool(std_lv),
@@ -298,6 +319,8 @@ def build_partable(
         meanstructure=means,
         fixed_x=bool(fixed_x),
         coded=coded,
+        levels=tuple(sorted(levels.items())),
+        theta=theta,
     )
     partial = (group_partial,) if isinstance(group_partial, str) else tuple(group_partial)
     table = _build(model.statements, rules, n_groups, tuple(group_labels), equal, partial)
@@ -320,9 +343,13 @@ def _build(
     for group, block in enumerate(blocks):
         filled = fill_group(block, names[group], rules, group + 1)
         if not any(s.block for s in statements):
-            release(filled, names[group], equal, std_lv=rules.std_lv)
+            release(filled, names[group], equal, std_lv=rules.std_lv, ordinal=bool(rules.levels))
         rows += filled
-    equal_over_groups(rows, names, equal, partial_keys(partial, rows) if equal else ())
+    keys = partial_keys(partial, rows) if equal else frozenset[tuple[str, str, str]]()
+    levels = dict(rules.levels)
+    if not any(s.block for s in statements):
+        free_units(rows, names[0], levels, equal, keys, theta=rules.theta)
+    equal_over_groups(rows, names, equal, keys)
     equal_to_named(rows)
     share_fixed_values(rows)
     constraints = [Constraint(s.op, s.lhs, s.rhs) for s in statements if s.op in CONSTRAINTS]
@@ -330,7 +357,9 @@ def _build(
         free_coded_means(rows, equal)
     constraints += coded_constraints(rows, rules.coded)
     definitions = [s for s in statements if s.op == ":="]
-    return _table(rows, united(names), definitions, n_groups, group_labels, tuple(constraints))
+    table = _table(rows, united(names), definitions, n_groups, group_labels, tuple(constraints))
+    ordinal = tuple((name, levels[name]) for name in table.ov if name in levels)
+    return replace(table, levels=ordinal, theta=rules.theta) if levels else table
 
 
 def _table(
