@@ -13,10 +13,17 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.inference.fitmeasures import fit_measures
 from truststats.inference.moment_structure import Pieces
 from truststats.inference.tests import ModelTest, chisq_pvalue
 
-__all__ = ["baseline_pieces", "ordinal_baseline", "ordinal_pieces", "ordinal_residual_measures"]
+__all__ = [
+    "baseline_pieces",
+    "ordinal_baseline",
+    "ordinal_fit_measures",
+    "ordinal_pieces",
+    "ordinal_residual_measures",
+]
 
 
 def ordinal_pieces(estimate: OrdinalEstimate, *, gamma: bool) -> list[Pieces]:
@@ -105,3 +112,23 @@ def ordinal_residual_measures(estimate: OrdinalEstimate) -> dict[str, float]:
         for name, value in made.items():
             out[name] = out.get(name, 0.0) + float(share) * value
     return out
+
+
+def ordinal_fit_measures(
+    estimate: OrdinalEstimate,
+    test: ModelTest,
+    baseline: ModelTest,
+    scaled: tuple[ModelTest, ModelTest] | None,
+) -> dict[str, float]:
+    """Return the fit measures of a model of ordinal items by lavaan's short names.
+
+    The robust CFI, TLI and RMSEA of continuous answers do not hold for polychoric correlations
+    (Savalei 2021, doi:10.1080/00273171.2020.1717922) and are left out. ``wrmr`` (Yu 2002) is the
+    root of the statistic over the number of moments of one group.
+    """
+    made = fit_measures(estimate, test, baseline, scaled)
+    left_out = [name for name in made if "_robust" in name or name.startswith("srmr_mplus")]
+    made = {name: value for name, value in made.items() if name not in left_out}
+    made |= ordinal_residual_measures(estimate)
+    count = sum(len(target.moments) for target in estimate.targets) / len(estimate.targets)
+    return made | {"wrmr": float(np.sqrt(test.chisq / count))}

@@ -41,7 +41,7 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
     Items with at most 7 integer codes count as ordinal; an extreme category with more than 30 %
     of the answers as a ceiling or floor.
     """
-    if fit.loaded is not None:
+    if fit.loaded is not None or fit.partable.levels:
         return []
     given = [sample.rows for sample in fit.estimate.samples if sample.rows is not None]
     if not given:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from truststats.errors import DataError, Problem
+from truststats.errors import DataError, NotSupportedError, Problem
 from truststats.estimation.estimate import Estimate, exogenous_of
 from truststats.estimation.implied import with_exogenous
 from truststats.estimation.layout import layouts_from_partable
@@ -28,13 +28,13 @@ _FORMAT = 2
 #: Options that decide how a text becomes a table of parameters.
 _RULES = (
     "model_type", "std_lv", "orthogonal", "meanstructure", "fixed_x", "effect_coding",
-    "group_equal", "group_partial", "n_groups", "group_labels",
+    "group_equal", "group_partial", "n_groups", "group_labels", "ordered", "parameterization",
 )  # fmt: skip
 
 
 def rules_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that `build_partable` takes."""
-    given = {name: options[name] for name in _RULES}
+    given = {name: options[name] for name in _RULES if name in options}
     return {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
 
 
@@ -64,6 +64,12 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     path : str or Path
         Ends in ``.json``. Folders that are not there are made.
     """
+    if fit.partable.levels:
+        raise NotSupportedError(
+            "A fit of ordinal items cannot be saved yet.",
+            why="its file would not hold thresholds and polychoric correlations",
+            fix="keep the call that made it, and fit again",
+        )
     refuse_part(fit, "Saving")
     target = Path(path)
     estimate = fit.estimate

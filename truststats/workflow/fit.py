@@ -21,6 +21,8 @@ from truststats.workflow.grouping import grouping
 from truststats.workflow.missing import auxiliary_names, check_missing
 from truststats.workflow.models import as_model
 from truststats.workflow.moments import prepare_moments
+from truststats.workflow.ordinal import ordered_names, ordinal_settings, refuse_with_ordinal
+from truststats.workflow.ordinal_fit import fit_items
 from truststats.workflow.pooling import fit_imputed
 from truststats.workflow.sampling import check_sampling, sampling
 from truststats.workflow.settings import TWO_STAGE, choose_missing, settings, takes_missing
@@ -28,7 +30,6 @@ from truststats.workflow.settings import TWO_STAGE, choose_missing, settings, ta
 __all__ = ["fit", "refit"]
 
 _LATER: Mapping[str, str] = {
-    "ordered": "leave ordered= out: items are then treated as continuous, with a warning",
     "constraints": "write them into the model text: a == b",
 }
 
@@ -50,6 +51,8 @@ def fit(
     data: Any = None,
     *,
     estimator: str | None = None,
+    ordered: bool | str | Sequence[str] | None = None,
+    parameterization: str | None = None,
     missing: str | None = None,
     auxiliary: str | Sequence[str] = (),
     cluster: Any = FROM_SURVEY,
@@ -92,10 +95,18 @@ def fit(
         "ML" (default), "MLR" (sandwich standard errors and the Yuan-Bentler test in the Mplus
         variant; default for a framework and with clusters), "MLM", "MLMV", "MLMVS" (robust.sem
         standard errors with the Satorra-Bentler, scaled-shifted or mean-var adjusted test),
-        "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS", "WLS" (asymptotically distribution-free).
-    missing : {"listwise", "ml", "ml.x", "two.stage", "robust.two.stage"}, optional
+        "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS", "WLS" (asymptotically distribution-free). With ordinal items "WLSMV"
+        (default), "WLSMVS", "WLSM", "DWLS", "ULSMV", "ULSMVS", "ULSM", "ULS" and "WLS" fit
+        thresholds and polychoric correlations.
+    ordered : bool, str or sequence of str, optional
+        The ordinal items; True is all of them. With None the estimator "WLSMV" takes those whose
+        answers the codebook of a survey lists, and "WLSMV" on a plain frame is an error.
+    parameterization : {"delta", "theta"}, optional
+        Whether scaling factors (default) or residual variances give ordinal items their unit.
+    missing : {"listwise", "ml", "ml.x", "two.stage", "robust.two.stage", "pairwise"}, optional
         "ml" (alias "fiml") uses every row casewise, but those that miss a fixed exogenous
-        variable, which "ml.x" keeps; two-stage ML fits the model to EM moments. Default
+        variable, which "ml.x" keeps; two-stage ML fits the model to EM moments; "pairwise" is
+        for ordinal items. Default
         "listwise" as in lavaan; "ml" for a framework.
     auxiliary : str or sequence of str
         With "ml": variables outside the model that help to guess what is missing, as saturated
@@ -109,7 +120,7 @@ def fit(
         Which groups, in which order; others are left out.
     group_equal : str or sequence of str
         What is equal over groups: "loadings", "intercepts", "means", "residuals",
-        "residual_covariances", "lv_variances", "lv_covariances", "regressions".
+        "residual_covariances", "lv_variances", "lv_covariances", "regressions", "thresholds".
     group_partial : str or sequence of str
         Parameters that stay free, such as "x3 ~ 1" or "trust =~ t2".
     model_type : {"sem", "cfa", "growth", "lavaan"}
@@ -169,11 +180,31 @@ def fit(
     _refuse_later(later)
     compiled, framework = as_model(model, data)
     from_framework = isinstance(model, Framework)
+    items = ordered_names(ordered, compiled, data, estimator)
     if cluster is FROM_SURVEY:
         cluster = survey.design.cluster if survey is not None else None
     if sampling_weights is FROM_SURVEY:
         sampling_weights = survey.design.weights if survey is not None else None
     _check_data(data, sample_cov)
+    if items:
+        asked = {
+            "cluster": cluster, "sampling_weights": sampling_weights, "strata": strata,
+            "auxiliary": auxiliary, "sample_cov": sample_cov, "bounds": bounds,
+            "likelihood": likelihood, "information": information, "effect_coding": effect_coding,
+        }  # fmt: skip
+        refuse_with_ordinal(asked)
+        return fit_items(
+            compiled, data, items, framework,
+            made=ordinal_settings(estimator, missing=missing, se=se, test=test),
+            group=group, group_label=group_label, parameterization=parameterization or "delta",
+            rules={
+                "model_type": model_type, "std_lv": std_lv, "orthogonal": orthogonal,
+                "meanstructure": True, "fixed_x": False, "effect_coding": False,
+                "group_equal": _several(group_equal), "group_partial": _several(group_partial),
+            },
+        )  # fmt: skip
+    if parameterization is not None:
+        raise OptionError("parameterization= needs ordered items.", fix="add ordered=True")
     casewise = from_framework and takes_missing(estimator or "MLR")
     missing = choose_missing(missing or ("ml" if casewise else "listwise"))
     usual = "MLR" if from_framework and missing not in TWO_STAGE else "ML"
@@ -219,6 +250,7 @@ def fit(
         "group_equal": _several(group_equal), "group_partial": _several(group_partial),
         "n_groups": len(groups.labels) if groups else 1,
         "group_labels": groups.labels if groups else (),
+        "ordered": (), "parameterization": "delta",
     }  # fmt: skip
     partable = build_partable(compiled, **rules_of(rules))
     check_identified(partable)
@@ -267,6 +299,11 @@ def refit(fit: Fit, model: Model) -> Fit:
         If the variables differ, or the fit holds no data.
     """
     options = fit.options
+    if fit.partable.levels:
+        raise NotSupportedError(
+            "A fit of ordinal items cannot be refitted from its moments yet.",
+            fix="fit the other model with ordered= itself",
+        )
     if fit.whole is not None:
         raise NotSupportedError(
             "A fit with auxiliary variables cannot be refitted from its moments.",
