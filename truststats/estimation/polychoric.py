@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
-from truststats.arrays import Array, IntArray
+from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError, Problem
 from truststats.estimation.clusters import ClusterDesign
 from truststats.estimation.polychoric_acov import Influence, influence_of
@@ -21,7 +22,7 @@ from truststats.estimation.two_way import (
     without_zeros,
 )
 
-__all__ = ["OrdinalMoments", "ordinal_moments"]
+__all__ = ["OrdinalMoments", "ordinal_moments", "usable"]
 
 _SHOWN = 5
 
@@ -119,10 +120,10 @@ class OrdinalMoments:
         return np.sqrt(self.gamma_diagonal / self.n)
 
 
-def _rows_used(rows: Array, missing: str) -> IntArray:
-    """Return the places of complete rows, or (pairwise) of rows with an answer."""
+def usable(rows: Array, missing: str) -> BoolArray:
+    """Return which rows are complete (listwise), or have an answer at all (pairwise)."""
     gone = np.isnan(rows)
-    return np.flatnonzero(~(gone.any(axis=1) if missing == "listwise" else gone.all(axis=1)))
+    return cast(BoolArray, ~(gone.any(axis=1) if missing == "listwise" else gone.all(axis=1)))
 
 
 def _check_overlap(tables: PairTables, names: Sequence[str]) -> None:
@@ -245,7 +246,7 @@ def ordinal_moments(
     -----
     Source: Olsson (1979), doi:10.1007/BF02296207; Muthen (1984), doi:10.1007/BF02294210.
     """
-    places = _rows_used(rows, missing)
+    places = np.flatnonzero(usable(rows, missing))
     if len(places) < 2:
         raise DataError(
             f"{len(places)} rows are left with {missing} handling of missing answers.",

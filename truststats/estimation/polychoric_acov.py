@@ -118,14 +118,15 @@ class Influence:
         """Yield blocks of whole clusters; a cluster larger than a block is summed in parts."""
         clusters = cast(IntArray, self.clusters)
         order = np.argsort(clusters, kind="stable")
-        begins = np.r_[0, np.flatnonzero(np.diff(clusters[order])) + 1, len(order)]
+        inner = np.flatnonzero(np.diff(clusters[order])) + 1
+        begins: IntArray = np.concatenate([[0], inner, [len(order)]])
         factor = np.sqrt(cluster_factor(len(begins) - 1))
-        at = 0
+        at: int = 0
         while at < len(begins) - 1:
-            reach = int(np.searchsorted(begins, begins[at] + _BLOCK, side="right"))
-            end = max(reach - 1, at + 1)
+            reach = int(np.searchsorted(begins, int(begins[at]) + _BLOCK, side="right"))
+            end: int = max(reach - 1, at + 1)
             first, last = begins[at], begins[end]
-            total = np.zeros((self.k, int(end - at)))
+            total = np.zeros((self.k, int(end) - int(at)))
             for start in range(first, last, _BLOCK):
                 stop = min(start + _BLOCK, last)
                 inside = np.union1d(start, begins[(begins > start) & (begins < stop)])

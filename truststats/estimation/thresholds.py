@@ -145,6 +145,7 @@ def threshold_influence(taus: Array, numbers: Array) -> Array:
         score[:, step + 1, step] = np.where(there, -density / share[:, 1:], 0.0)
     bread = np.einsum("pca,pc,pcb->pab", score, numbers, score, optimize=True)
     bread[:, step, step] += ~there
+    found = cast(Array, np.linalg.solve(bread, np.swapaxes(score, 1, 2)))
     moved = np.zeros((p, inner + 2, inner))
-    moved[:, :-1] = np.linalg.solve(bread, score.transpose(0, 2, 1)).transpose(0, 2, 1)
+    moved[:, :-1] = np.swapaxes(found, 1, 2)
     return moved
