@@ -158,7 +158,8 @@ def folder_of(external: Path, case: str) -> Path:
 def expected_of(folder: Path, fit: str) -> dict[str, Any]:
     """Return lavaan's result; what a newer lavaan gives instead, where the case holds it, wins.
 
-    Where the newer standard errors differ, what rests on the older ones is left out.
+    Where the newer standard errors differ, what rests on the older ones is left out; where
+    the estimates differ, everything older.
     """
     expected = read_json(folder / "expected.json")["fits"][fit]
     newer = folder / "expected_lavaan07.json"
@@ -167,6 +168,8 @@ def expected_of(folder: Path, fit: str) -> dict[str, Any]:
     later = read_json(newer)["fits"].get(fit, {})
     if later and not same_standard_errors(expected, later):
         expected = {k: v for k, v in expected.items() if k not in ("standardizedSolution", "vcov")}
+    if later and not same_estimates(expected, later):
+        expected = {k: v for k, v in expected.items() if k in ("name", "nobs", "group.label")}
     # lavaan 0.7 calls the classic indices gfi_lisrel and agfi_lisrel, and another one gfi.
     measures = later.get("fitmeasures", {})
     classic = {name: measures.get(f"{name}_lisrel") for name in ("gfi", "agfi")}
@@ -176,9 +179,16 @@ def expected_of(folder: Path, fit: str) -> dict[str, Any]:
 
 def same_standard_errors(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
     """Say whether two lavaans give the same standard errors."""
-    ours, theirs = (agreement.lavaan_rows(fit["estimates"], fit) for fit in (one, two))
+    ours, theirs = (agreement.lavaan_rows(fit["estimates"], one) for fit in (one, two))
     pairs = [(row["se"], theirs[name]["se"]) for name, row in ours.items() if name in theirs]
     return all(abs(a - b) <= agreement.STD_ERROR * a for a, b in pairs if a and b is not None)
+
+
+def same_estimates(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
+    """Say whether two lavaans give the same estimates; another model is another estimate."""
+    ours, theirs = (agreement.lavaan_rows(fit["estimates"], one) for fit in (one, two))
+    pairs = [(row["est"], theirs[name]["est"]) for name, row in ours.items() if name in theirs]
+    return all(abs(a - b) <= 1e-3 * max(abs(a), 0.1) for a, b in pairs if a is not None)
 
 
 def spec_of(folder: Path, name: str) -> Mapping[str, Any]:

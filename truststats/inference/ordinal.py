@@ -15,6 +15,7 @@ from truststats.arrays import Array
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.fitmeasures import fit_measures
 from truststats.inference.moment_structure import Pieces
+from truststats.inference.ordinal_robust import ordinal_robust_measures
 from truststats.inference.tests import ModelTest, chisq_pvalue
 
 __all__ = [
@@ -114,6 +115,16 @@ def ordinal_residual_measures(estimate: OrdinalEstimate) -> dict[str, float]:
     return out
 
 
+def restricted_thresholds(estimate: OrdinalEstimate) -> bool:
+    """Tell whether the model says something about thresholds, not only about correlations."""
+    pieces = ordinal_pieces(estimate, gamma=False)
+    counts = [len(cuts.item) for cuts in estimate.cuts]
+    every = np.concatenate([part.slopes[:t] for part, t in zip(pieces, counts, strict=True)])
+    if estimate.null is not None:
+        every = every @ estimate.null
+    return int(np.linalg.matrix_rank(every)) < len(every)
+
+
 def ordinal_fit_measures(
     estimate: OrdinalEstimate,
     test: ModelTest,
@@ -122,13 +133,17 @@ def ordinal_fit_measures(
 ) -> dict[str, float]:
     """Return the fit measures of a model of ordinal items by lavaan's short names.
 
-    The robust CFI, TLI and RMSEA of continuous answers do not hold for polychoric correlations
-    (Savalei 2021, doi:10.1080/00273171.2020.1717922) and are left out. ``wrmr`` (Yu 2002) is the
-    root of the statistic over the number of moments of one group.
+    Robust ones, next to a scaled test, are those of `truststats.inference.ordinal_robust`; they
+    compare correlations alone, so there are none where the model restricts thresholds.
+    ``wrmr`` (Yu 2002) is the root of the statistic over the number of moments of one group.
     """
     made = fit_measures(estimate, test, baseline, scaled)
     left_out = [name for name in made if "_robust" in name or name.startswith("srmr_mplus")]
+    left_out.append("ecvi")
     made = {name: value for name, value in made.items() if name not in left_out}
     made |= ordinal_residual_measures(estimate)
+    if scaled is not None and not restricted_thresholds(estimate):
+        pieces = ordinal_pieces(estimate, gamma=True)
+        made |= ordinal_robust_measures(estimate, pieces, int(baseline.df))
     count = sum(len(target.moments) for target in estimate.targets) / len(estimate.targets)
     return made | {"wrmr": float(np.sqrt(test.chisq / count))}

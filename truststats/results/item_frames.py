@@ -90,14 +90,20 @@ def _thresholds(table: ParTable, values: Array) -> pd.Series:
 
 
 def implied_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:
-    """Return implied correlations (sigma) and thresholds of one group, y* of unit variance."""
+    """Return implied correlations (sigma), means and thresholds of y* with unit variance.
+
+    The proportions depend on the thresholds less the means, which the sample's thresholds estimate.
+    """
     names, (tau, corr) = list(table.ov), group.fitted
     sigma = pd.DataFrame(corr, index=names, columns=names)
-    return {"sigma": sigma, "mu": None, "thresholds": _thresholds(table, tau)}
+    unit = np.diag(group.state.sigma[0]) ** -0.5
+    mean = pd.Series(unit * group.state.mu[0], index=names)
+    return {"sigma": sigma, "mu": mean, "thresholds": _thresholds(table, tau)}
 
 
 def sample_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:
     """Return polychoric correlations (cov) and thresholds of one group."""
     names, (got,) = list(table.ov), group.moments
     cov = pd.DataFrame(got.corr, index=names, columns=names)
-    return {"cov": cov, "mean": None, "thresholds": _thresholds(table, got.thresholds)}
+    mean = pd.Series(0.0, index=names)
+    return {"cov": cov, "mean": mean, "thresholds": _thresholds(table, got.thresholds)}
