@@ -40,6 +40,20 @@ two <- list(full = c(50, 10, 1, 39), corner = c(20, 30, 0, 50), other_corner = c
 expand <- function(t) data.frame(u = rep(c(0, 0, 1, 1), t), v = rep(c(0, 1, 0, 1), t))
 made$two_by_two <- lapply(two, function(t) list(counts = t, cor = suppressWarnings(lavCor(expand(t), ordered = c("u", "v"), output = "cor"))[1, 2],
   free = suppressWarnings(lavCor(expand(t), ordered = c("u", "v"), output = "cor", zero.keep.margins = FALSE))[1, 2]))
+# ordered and continuous variables together, given exogenous ones
+more <- cbind(data, w = weights, y1 = 2 + .6 * factor + rnorm(n), y2 = -.3 * factor + .5 * rnorm(n), x1 = rnorm(n) + .3 * factor, x2 = rbinom(n, 1, .4))
+chosen <- c("y1", "i5", "i3", "y2", "i2", "i6"); kinds <- chosen[!grepl("y", chosen)]
+gaps <- more
+for (k in chosen) gaps[[k]][runif(n) < .12] <- NA
+alone <- paste("f =~", paste(chosen, collapse = " + ")); given <- paste(alone, "\n f ~ x1 + x2")
+mixed <- function(m, d, ...) {
+  fit <- suppressWarnings(cfa(m, d, ordered = kinds, ...))
+  list(names = I(rownames(lavInspect(fit, "gamma"))), obs = as.numeric(lavInspect(fit, "wls.obs")), gamma = lower(lavInspect(fit, "gamma")))
+}
+made$mixed <- list(complete = mixed(alone, more), weighted = mixed(alone, more, sampling.weights = "w"), pairwise = mixed(alone, gaps, missing = "pairwise"),
+  weighted_pairwise = mixed(alone, gaps, missing = "pairwise", sampling.weights = "w"), given = mixed(given, more), given_weighted = mixed(given, more, sampling.weights = "w"),
+  given_pairwise = mixed(given, gaps, missing = "pairwise"))
+made$more <- as.list(more); made$gaps <- as.list(gaps)
 made$data <- as.list(data); made$holes <- as.list(holes); made$weights <- weights; made$group <- group
 made$lavaan <- as.character(packageVersion("lavaan")); made$psych_version <- as.character(packageVersion("psych")); made$polycor_version <- as.character(packageVersion("polycor"))
 write_json(made, file.path(out, "polychoric.json"), digits = I(10), auto_unbox = TRUE, na = "null")

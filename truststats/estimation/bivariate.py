@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import cast
 
 import numpy as np
 from scipy.special import ndtr, owens_t
 
-from truststats.arrays import Array
+from truststats.arrays import Array, IntArray
 
-__all__ = ["FAR", "cell_probabilities", "cell_slopes", "normal_cdf", "normal_density", "pad"]
+__all__ = [
+    "FAR",
+    "Rectangles",
+    "cell_probabilities",
+    "cell_slopes",
+    "normal_cdf",
+    "normal_density",
+    "pad",
+]
 
 #: A threshold beyond which nothing lies in double precision; it stands for infinity.
 FAR = 38.0
 
 _TINY = 1e-200
+_STEEP = 0.925
 _SQRT_2PI = float(np.sqrt(2.0 * np.pi))
 
 
@@ -41,6 +52,82 @@ def normal_cdf(x: Array, y: Array, rho: Array) -> Array:
     with np.errstate(over="ignore"):
         t = owens_t(x, (y / x - rho) / root) + owens_t(y, (x / y - rho) / root)
     return cast(Array, 0.5 * (ndtr(x) + ndtr(y)) - t - half)
+
+
+@lru_cache(maxsize=4)
+def _nodes(count: int) -> tuple[Array, Array]:
+    node, weight = np.polynomial.legendre.leggauss(count)
+    return cast(Array, node), cast(Array, weight)
+
+
+@dataclass(frozen=True, eq=False)
+class Rectangles:
+    """Rectangles in the plane of two standard normal variables, (n,) arrays of edges.
+
+    Attributes
+    ----------
+    upper, lower : (n,) arrays
+        Edges of the first variable.
+    above, below : (n,) arrays
+        Edges of the second one.
+    """
+
+    upper: Array
+    lower: Array
+    above: Array
+    below: Array
+
+    @cached_property
+    def _corners(self) -> tuple[IntArray, Array, Array, Array]:
+        """Case, half the squared distance, product and sign of every corner that is not far off."""
+        x = np.concatenate([self.upper, self.upper, self.lower, self.lower])
+        y = np.concatenate([self.above, self.below, self.above, self.below])
+        near = np.flatnonzero((np.abs(x) < FAR) & (np.abs(y) < FAR))
+        n = len(self.upper)
+        sign = np.repeat([1.0, -1.0, -1.0, 1.0], n)[near]
+        x, y = x[near], y[near]
+        return near % n, 0.5 * (x * x + y * y), x * y, sign
+
+    def _summed(self, values: Array) -> Array:
+        """Return signed sums of corners by case, (n,)."""
+        case, _, _, sign = self._corners
+        return np.bincount(case, sign * values, minlength=len(self.upper))
+
+    @cached_property
+    def _independent(self) -> Array:
+        """Probabilities at a correlation of zero."""
+        return (ndtr(self.upper) - ndtr(self.lower)) * (ndtr(self.above) - ndtr(self.below))
+
+    def slope(self, rho: float) -> Array:
+        """Return the derivatives of the probabilities by rho, (n,)."""
+        rest = 1.0 - rho * rho
+        _, half, cross, _ = self._corners
+        density = np.exp((rho * cross - half) / rest)
+        return self._summed(density) / (2.0 * np.pi * np.sqrt(rest))
+
+    def probability(self, rho: float) -> Array:
+        """Return the probabilities, (n,), to about 1e-15.
+
+        Up to |rho| = 0.925 the derivative is integrated over arcsin rho by 6, 12 or 20 Gauss-
+        Legendre nodes, beyond it Owen's function is used.
+        Source: Drezner & Wesolowsky (1990), doi:10.1080/00949659008811236; Genz (2004),
+        doi:10.1023/B:STCO.0000035304.20635.31, for the number of nodes.
+        """
+        if abs(rho) > _STEEP:
+            r = np.array(rho)
+            return (
+                normal_cdf(self.upper, self.above, r)
+                - normal_cdf(self.upper, self.below, r)
+                - normal_cdf(self.lower, self.above, r)
+                + normal_cdf(self.lower, self.below, r)
+            )
+        _, half, cross, _ = self._corners
+        angle = 0.5 * float(np.arcsin(rho))
+        node, weight = _nodes(6 if abs(rho) < 0.3 else 12 if abs(rho) < 0.75 else 20)
+        total = np.zeros(half.shape)
+        for at, share in zip(np.sin(angle * (1.0 + node)), weight, strict=True):
+            total += share * np.exp((at * cross - half) / (1.0 - at * at))
+        return self._independent + self._summed(total) * (angle / (2.0 * np.pi))
 
 
 def pad(thresholds: list[Array]) -> Array:

@@ -15,9 +15,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from truststats.arrays import Array, BoolArray, IntArray
-from truststats.estimation.bivariate import FAR, normal_cdf, normal_density
+from truststats.estimation.bivariate import FAR, Rectangles
 
-__all__ = ["Margin", "PairScores", "pair_scores", "take"]
+__all__ = ["Margin", "PairScores", "pair_scores", "rectangles", "rho_score", "take"]
 
 _TINY = 1e-16
 _SQRT_2PI = float(np.sqrt(2.0 * np.pi))
@@ -71,7 +71,7 @@ class Margin:
         if self.codes is None:
             return np.column_stack([first, self.x * first[:, None], second])
         out = np.zeros((n, self.cuts + 2 + q))
-        place = np.arange(n)
+        place: IntArray = np.arange(n, dtype=np.intp)
         out[place, self.codes + 1] = first
         out[place, self.codes] = second
         out[:, self.cuts + 2 :] = -self.x * (first + second)[:, None]
@@ -111,37 +111,48 @@ def _phi(x: Array) -> Array:
     return cast(Array, np.exp(-0.5 * x * x) / _SQRT_2PI * (np.abs(x) < FAR))
 
 
-def pair_scores(one: Margin, two: Margin, rho: float, *, edges: bool = True) -> PairScores:
+def rectangles(one: Margin, two: Margin) -> Rectangles | None:
+    """Return the rectangles of cases of two ordered variables; None for other pairs."""
+    if not (one.ordered and two.ordered):
+        return None
+    return Rectangles(one.upper, one.lower, two.upper, two.lower)
+
+
+def rho_score(one: Margin, two: Margin, rho: float, cells: Rectangles | None) -> Array:
+    """Return the score of rho alone, (n,); `cells` as `rectangles` gives them."""
+    if cells is None:
+        return pair_scores(one, two, rho).rho
+    return cells.slope(rho) / np.maximum(cells.probability(rho), _TINY)
+
+
+def pair_scores(
+    one: Margin, two: Margin, rho: float, cells: Rectangles | None = None
+) -> PairScores:
     """Return the scores of a pair of variables with correlation rho.
 
     Source: Olsson (1979), doi:10.1007/BF02296207, for two ordered variables; Olsson, Drasgow &
     Dorans (1982), doi:10.1007/BF02294164, for one; the bivariate normal density for none.
     """
     if one.ordered and two.ordered:
-        return _both_ordered(one, two, rho, edges)
+        return _both_ordered(
+            one, two, rho, cells or Rectangles(one.upper, one.lower, two.upper, two.lower)
+        )
     if one.ordered:
         turned = _one_ordered(two, one, rho)
         return PairScores(turned.rho, turned.second, turned.first)
     return _one_ordered(one, two, rho) if two.ordered else _none_ordered(one, two, rho)
 
 
-def _both_ordered(one: Margin, two: Margin, rho: float, edges: bool) -> PairScores:
-    r = np.float64(rho)
-    corners = [(a, b) for a in (one.upper, one.lower) for b in (two.upper, two.lower)]
-    hh, hl, lh, ll = (normal_cdf(a, b, r) for a, b in corners)
-    share = np.maximum(hh - hl - lh + ll, _TINY)
-    hh, hl, lh, ll = (normal_density(a, b, r) for a, b in corners)
-    score = (hh - hl - lh + ll) / share
-    if not edges:
-        return PairScores(score, (score, score), (score, score))
+def _both_ordered(one: Margin, two: Margin, rho: float, cells: Rectangles) -> PairScores:
+    share = np.maximum(cells.probability(rho), _TINY)
+    root = float(np.sqrt(1.0 - rho * rho))
 
     def slope(edge: Array, other: Margin) -> Array:
-        root = np.sqrt(1.0 - r * r)
-        inside = ndtr((other.upper - r * edge) / root) - ndtr((other.lower - r * edge) / root)
+        inside = ndtr((other.upper - rho * edge) / root) - ndtr((other.lower - rho * edge) / root)
         return _phi(edge) * inside / share
 
     return PairScores(
-        score,
+        cells.slope(rho) / share,
         (slope(one.upper, two), -slope(one.lower, two)),
         (slope(two.upper, one), -slope(two.lower, one)),
     )
@@ -151,7 +162,8 @@ def _one_ordered(one: Margin, two: Margin, rho: float) -> PairScores:
     """Return the scores of a continuous and an ordered variable."""
     z, rest = one.upper, 1.0 - rho * rho
     root = np.sqrt(rest)
-    high, low = (np.clip((edge - rho * z) / root, -FAR, FAR) for edge in (two.upper, two.lower))
+    high = np.clip((two.upper - rho * z) / root, -FAR, FAR)
+    low = np.clip((two.lower - rho * z) / root, -FAR, FAR)
     share = np.maximum(ndtr(high) - ndtr(low), _TINY)
     at_high, at_low = _phi(high) / share, _phi(low) / share
     score = (at_high * (two.upper * rho - z) - at_low * (two.lower * rho - z)) / rest**1.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -101,7 +102,7 @@ def ordered_alone(
         If the probit regression does not arrive at an optimum.
     """
     numbers = np.bincount(codes[seen], weights[seen], minlength=count)
-    cuts = ndtri(np.cumsum(numbers)[:-1] / numbers.sum())
+    cuts = cast(Array, ndtri(np.cumsum(numbers)[:-1] / numbers.sum()))
     slopes = np.zeros(x.shape[1])
     if x.shape[1]:
         cuts, slopes = _probit(codes[seen], x[seen], weights[seen], cuts, name)

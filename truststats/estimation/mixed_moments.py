@@ -14,19 +14,16 @@ from functools import cached_property
 import numpy as np
 
 from truststats.arrays import Array, BoolArray, IntArray
-from truststats.errors import DataError
-from truststats.estimation.casewise import Margin, pair_scores, take
+from truststats.errors import Problem
 from truststats.estimation.clusters import ClusterDesign
 from truststats.estimation.margins import Alone, continuous_alone, ordered_alone
+from truststats.estimation.mixed_pairs import alone_moves, as_covariances, pair_moves
 from truststats.estimation.moves import Moves
-from truststats.estimation.polychoric import usable
+from truststats.estimation.polychoric import ordinal_moments, usable
 from truststats.estimation.thresholds import encode
-from truststats.estimation.two_way import BOUND, pair_index
+from truststats.estimation.two_way import pair_index
 
 __all__ = ["MixedMoments", "StoredMoves", "mixed_moments"]
-
-_TOLERANCE = 1e-9
-_MOST_STEPS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +94,8 @@ class MixedMoments:
         What each row moves each statistic.
     places : (n,) int array
         Where each row used stood in the rows given.
+    problems : tuple of Problem
+        Empty cells, and correlations at the bound.
     """
 
     names: tuple[str, ...]
@@ -110,6 +109,7 @@ class MixedMoments:
     n: float
     moves: StoredMoves = field(repr=False)
     places: IntArray = field(repr=False)
+    problems: tuple[Problem, ...] = ()
 
     @property
     def k(self) -> int:
@@ -153,53 +153,6 @@ class MixedMoments:
         return self.moves.times(matrix)
 
 
-def _correlation(one: Margin, two: Margin, weights: Array, labels: str) -> float:
-    """Return the correlation at which the score is zero: scoring, kept between bounds."""
-    low, high, rho, last = -BOUND, BOUND, 0.0, None
-    for _ in range(_MOST_STEPS):
-        score = pair_scores(one, two, rho, edges=False).rho
-        total = float(weights @ score)
-        low, high = (rho, high) if total > 0.0 else (low, rho)
-        steep = float(weights @ (score * score))
-        if last is not None and last[1] != total and rho != last[0]:
-            steep = -(total - last[1]) / (rho - last[0])
-        new = rho + total / steep if steep > 0.0 else np.inf
-        if not low < new < high:
-            new = 0.5 * (low + high)
-        if abs(new - rho) < _TOLERANCE:
-            return float(new)
-        last, rho = (rho, total), new
-    raise DataError(f"The correlation of {labels} was not found.", fix="leave one of them out")
-
-
-def _bread(scores: Array, weights: Array) -> Array:
-    """Return what the scores of one variable's parameters move them, (n, m)."""
-    return np.linalg.solve((scores * weights[:, None]).T @ scores, scores.T).T
-
-
-def _single(alone: Alone, weights: Array) -> Array:
-    scores = alone.margin.spread(alone.margin.own_edges())
-    scores[~alone.margin.seen] = 0.0
-    return _bread(scores, weights)
-
-
-def _pair(
-    ones: tuple[Alone, Array], twos: tuple[Alone, Array], weights: Array, labels: str
-) -> tuple[float, Array]:
-    """Return the correlation of a pair and what each row moves it, (n,)."""
-    both = ones[0].margin.seen & twos[0].margin.seen
-    one, two = take(ones[0].margin, both), take(twos[0].margin, both)
-    w = weights[both]
-    rho = _correlation(one, two, w, labels)
-    got = pair_scores(one, two, rho)
-    heavy = w * got.rho
-    moved = np.zeros(len(weights))
-    moved[both] = got.rho
-    moved -= ones[1] @ one.products(got.first, heavy)
-    moved -= twos[1] @ two.products(got.second, heavy)
-    return rho, moved / float(heavy @ got.rho)
-
-
 def _alone(
     rows: Array, names: Sequence[str], ordered: BoolArray, x: Array, weights: Array
 ) -> tuple[list[Alone], tuple[Array, ...]]:
@@ -219,7 +172,7 @@ def _alone(
     return found, tuple(levels)
 
 
-def _stacked(found: list[Alone], single: list[Array], pairs: list[Array]) -> Array:
+def _stacked(found: list[Alone], single: list[Array], pairs: Array) -> Array:
     """Return the moves of all statistics, (k, n), in their order."""
     means = [
         (1.0 if a.margin.ordered else -1.0) * f[:, : len(a.cuts)].T
@@ -228,7 +181,7 @@ def _stacked(found: list[Alone], single: list[Array], pairs: list[Array]) -> Arr
     q = len(found[0].slopes)
     slopes = [f[:, len(a.cuts) + j] for j in range(q) for a, f in zip(found, single, strict=True)]
     spread = [f[:, -1] for a, f in zip(found, single, strict=True) if not a.margin.ordered]
-    return np.vstack([*means, *slopes, *spread, *pairs])
+    return np.vstack([*means, *slopes, *spread, pairs])
 
 
 def mixed_moments(
@@ -271,20 +224,13 @@ def mixed_moments(
     own = None if weights is None else weights[places]
     w = np.ones(len(places)) if own is None else own
     found, levels = _alone(rows, names, order, x, w)
-    single = [_single(alone, w) for alone in found]
-    cov = np.diag([alone.variance for alone in found])
-    pairs: list[Array] = []
-    for i, j in zip(*pair_index(len(names)), strict=True):
-        a, b = found[i], found[j]
-        labels = f"{names[i]} and {names[j]}"
-        rho, moved = _pair((a, single[i]), (b, single[j]), w, labels)
-        size = a.margin.sigma * b.margin.sigma
-        moved *= size
-        for alone, move in ((a, single[i]), (b, single[j])):
-            if not alone.margin.ordered:
-                moved += rho * size / (2.0 * alone.variance) * move[:, -1]
-        cov[i, j] = cov[j, i] = rho * size
-        pairs.append(moved)
+    single = [alone_moves(alone, w) for alone in found]
+    given = np.flatnonzero(order)
+    tables = None
+    if len(given) > 1:
+        asked = [names[k] for k in given.tolist()]
+        tables = ordinal_moments(rows[:, given], asked, missing="pairwise", weights=own)
+    cov, pairs = as_covariances(*pair_moves(found, single, w, names, tables, given), found, single)
     values = _stacked(found, single, pairs)
     own_clusters = None if clusters is None else clusters[places]
     signed = [a.cuts if a.margin.ordered else -a.cuts for a in found]
@@ -293,4 +239,5 @@ def mixed_moments(
         np.repeat(np.arange(len(names)), [len(a.cuts) for a in found]),
         np.array([a.slopes for a in found]), cov, float(w.sum()),
         StoredMoves(values, float(w.sum()), own, own_clusters, design), places,
+        () if tables is None else tables.problems,
     )  # fmt: skip
