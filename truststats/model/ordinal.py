@@ -113,11 +113,10 @@ def free_units(
 ) -> None:
     """Free what equal thresholds identify in groups 2 and later (Wu & Estabrook 2016).
 
-    With two or more thresholds these are the intercept, unless intercepts are equal too, and the
-    unit: the scaling factor (delta) or the residual variance (theta), unless residuals are equal.
-    The one threshold of a binary item identifies its unit only together with equal loadings and
-    intercepts, and its intercept never. Means of factors are free where thresholds and intercepts
-    are equal. Rows of the text stay as they are.
+    These are the intercept, unless intercepts are equal too, and the unit: the scaling factor
+    (delta) or the residual variance (theta), unless residuals are equal. The one threshold of a
+    binary item identifies its unit only together with equal loadings and intercepts. Means of
+    factors are free where thresholds and intercepts are equal. Rows of the text stay as they are.
     """
     if not levels or "thresholds" not in equal:
         return
@@ -129,7 +128,7 @@ def free_units(
         many = ordinal.get(row.lhs, 0) > 2
         loose = row.key in partial
         if row.op == "~1" and row.lhs in ordinal:
-            free = many and ("intercepts" not in equal or loose)
+            free = "intercepts" not in equal or loose
         elif row.op == "~1" and row.lhs in latent:
             free = "intercepts" in equal and ("means" not in equal or loose)
         elif row.lhs in ordinal and row.lhs == row.rhs:

@@ -9,11 +9,38 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import Array, BoolArray, IntArray
+from truststats.errors import NotSupportedError
 from truststats.estimation.implied import State
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.model import ParTable
 
-__all__ = ["ItemRows", "computed_rows", "implied_items", "item_rows", "sample_items"]
+__all__ = [
+    "ItemRows",
+    "computed_rows",
+    "implied_items",
+    "item_rows",
+    "refuse_items",
+    "sample_items",
+]
+
+
+def refuse_items(table: ParTable, what: str, fix: str) -> None:
+    """Raise `NotSupportedError` if the model has ordinal items.
+
+    Parameters
+    ----------
+    table : ParTable
+    what : str
+        What is not available for them, as the beginning of a sentence.
+    fix : str
+        What to do instead.
+    """
+    if table.levels:
+        raise NotSupportedError(
+            f"{what} not available for ordinal items yet.",
+            why="what is not checked against an independent source gives no number",
+            fix=fix,
+        )
 
 
 @dataclass(frozen=True, eq=False)

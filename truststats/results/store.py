@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from truststats.errors import DataError, NotSupportedError, Problem
+from truststats.errors import DataError, Problem
 from truststats.estimation.estimate import Estimate, exogenous_of
 from truststats.estimation.implied import with_exogenous
 from truststats.estimation.layout import layouts_from_partable
@@ -20,6 +20,7 @@ from truststats.estimation.solve import Solution
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, build_partable
 from truststats.results.fit import Fit
+from truststats.results.item_frames import refuse_items
 from truststats.results.part import refuse_part
 
 __all__ = ["read_fit", "rules_of", "save_fit"]
@@ -64,12 +65,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     path : str or Path
         Ends in ``.json``. Folders that are not there are made.
     """
-    if fit.partable.levels:
-        raise NotSupportedError(
-            "A fit of ordinal items cannot be saved yet.",
-            why="its file would not hold thresholds and polychoric correlations",
-            fix="keep the call that made it, and fit again",
-        )
+    refuse_items(fit.partable, "Saved fits are", "keep the call that made it, and fit again")
     refuse_part(fit, "Saving")
     target = Path(path)
     estimate = fit.estimate

@@ -12,6 +12,7 @@ from truststats.framework import Framework
 from truststats.model import Model, build_partable, check_identified
 from truststats.options import FROM_SURVEY
 from truststats.results.fit import Fit
+from truststats.results.item_frames import refuse_items
 from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
@@ -21,7 +22,12 @@ from truststats.workflow.grouping import grouping
 from truststats.workflow.missing import auxiliary_names, check_missing
 from truststats.workflow.models import as_model
 from truststats.workflow.moments import prepare_moments
-from truststats.workflow.ordinal import ordered_names, ordinal_settings, refuse_with_ordinal
+from truststats.workflow.ordinal import (
+    ONLY_ORDINAL,
+    ordered_names,
+    ordinal_settings,
+    refuse_with_ordinal,
+)
 from truststats.workflow.ordinal_fit import fit_items
 from truststats.workflow.pooling import fit_imputed
 from truststats.workflow.sampling import check_sampling, sampling
@@ -281,6 +287,12 @@ def fit(
 def _fit_each(given: dict[str, Any]) -> Any:
     """Return the pooled fit of a list of data sets, with the options of one call."""
     model, data, later = (given.pop(name) for name in ("model", "data", "later"))
+    if given["ordered"] or str(given["estimator"]).upper() in ONLY_ORDINAL:
+        raise NotSupportedError(
+            "Imputed data with ordinal items are not available yet.",
+            why="how their tests are pooled is not checked against an independent source",
+            fix="use missing='pairwise' with the answers as they are",
+        )
     return fit_imputed(lambda frame: fit(model, frame, **given, **later), data)
 
 
@@ -299,11 +311,7 @@ def refit(fit: Fit, model: Model) -> Fit:
         If the variables differ, or the fit holds no data.
     """
     options = fit.options
-    if fit.partable.levels:
-        raise NotSupportedError(
-            "A fit of ordinal items cannot be refitted from its moments yet.",
-            fix="fit the other model with ordered= itself",
-        )
+    refuse_items(fit.partable, "Refits are", "fit the other model with ordered= itself")
     if fit.whole is not None:
         raise NotSupportedError(
             "A fit with auxiliary variables cannot be refitted from its moments.",

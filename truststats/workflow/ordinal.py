@@ -36,13 +36,17 @@ from truststats.workflow.missing import Numbers
 from truststats.workflow.settings import Settings
 
 __all__ = [
+    "ONLY_ORDINAL",
     "ORDINAL",
     "PreparedItems",
+    "check_roles",
     "estimate_items",
     "infer_items",
+    "levels_of",
     "ordered_names",
     "ordinal_settings",
     "prepare_items",
+    "read_items",
     "refuse_with_ordinal",
 ]
 
@@ -58,7 +62,8 @@ ORDINAL: Mapping[str, tuple[str, str, str]] = {
     "ULS": ("ULS", "robust.sem", "standard"),
     "WLS": ("WLS", "standard", "standard"),
 }
-_ONLY = ("WLSMV", "WLSMVS", "WLSM", "DWLS")
+#: Estimators that need ordinal items.
+ONLY_ORDINAL = ("WLSMV", "WLSMVS", "WLSM", "DWLS")
 _TESTS = ("standard", "scaled.shifted", "mean.var.adjusted", "satorra.bentler")
 
 
@@ -82,7 +87,7 @@ def ordered_names(ordered: Any, model: Model, data: Any, estimator: str | None) 
     """
     names = names_of(model.statements)
     named = {s.lhs for s in model.statements if s.op == "|"}
-    wanted = estimator is not None and str(estimator).upper() in _ONLY
+    wanted = estimator is not None and str(estimator).upper() in ONLY_ORDINAL
     if ordered is True:
         found = set(names.ov) - set(names.ov_x)
     elif ordered is None:
