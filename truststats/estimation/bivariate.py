@@ -16,6 +16,7 @@ __all__ = [
     "Rectangles",
     "cell_probabilities",
     "cell_slopes",
+    "interval",
     "normal_cdf",
     "normal_density",
     "pad",
@@ -33,6 +34,12 @@ def normal_density(x: Array, y: Array, rho: Array) -> Array:
     """Return the density of the bivariate standard normal distribution with correlation rho."""
     rest = 1.0 - rho * rho
     return np.exp(-0.5 * (x * x - 2.0 * rho * x * y + y * y) / rest) / (2.0 * np.pi * np.sqrt(rest))
+
+
+def interval(low: Array, high: Array) -> Array:
+    """Return the probability between two edges, without cancellation in the upper tail."""
+    turn = low > 0.0
+    return ndtr(np.where(turn, -low, high)) - ndtr(np.where(turn, -high, low))
 
 
 def normal_cdf(x: Array, y: Array, rho: Array) -> Array:

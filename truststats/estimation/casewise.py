@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from truststats.arrays import Array, BoolArray, IntArray
-from truststats.estimation.bivariate import FAR, Rectangles
+from truststats.estimation.bivariate import FAR, Rectangles, interval
 
 __all__ = ["Margin", "PairScores", "pair_scores", "rectangles", "rho_score", "take"]
 
@@ -61,7 +61,7 @@ class Margin:
         if not self.ordered:
             z = self.upper
             return z / self.sigma, (z * z - 1.0) / (2.0 * self.sigma**2)
-        share = np.maximum(ndtr(self.upper) - ndtr(self.lower), _TINY)
+        share = np.maximum(interval(self.lower, self.upper), _TINY)
         return _phi(self.upper) / share, -_phi(self.lower) / share
 
     def spread(self, edges: tuple[Array, Array]) -> Array:
@@ -164,7 +164,7 @@ def _one_ordered(one: Margin, two: Margin, rho: float) -> PairScores:
     root = np.sqrt(rest)
     high = np.clip((two.upper - rho * z) / root, -FAR, FAR)
     low = np.clip((two.lower - rho * z) / root, -FAR, FAR)
-    share = np.maximum(ndtr(high) - ndtr(low), _TINY)
+    share = np.maximum(interval(low, high), _TINY)
     at_high, at_low = _phi(high) / share, _phi(low) / share
     score = (at_high * (two.upper * rho - z) - at_low * (two.lower * rho - z)) / rest**1.5
     by_z = -z - (at_high - at_low) * rho / root

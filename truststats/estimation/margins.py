@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import ConvergenceError
-from truststats.estimation.bivariate import FAR
+from truststats.estimation.bivariate import FAR, interval
 from truststats.estimation.casewise import Margin
 
 __all__ = ["Alone", "continuous_alone", "ordered_alone"]
@@ -63,7 +63,7 @@ def _edges(cuts: Array, eta: Array) -> Array:
 def _information(cuts: Array, x: Array, slopes: Array, weights: Array) -> tuple[Array, Array]:
     """Return expected information (m, m) and every category's score of every case (n, T + 1, m)."""
     edges = _edges(cuts, x @ slopes)
-    share = np.maximum(np.diff(ndtr(edges), axis=1), 1e-300)
+    share = np.maximum(interval(edges[:, :-1], edges[:, 1:]), 1e-300)
     density = np.exp(-0.5 * edges * edges) / _SQRT_2PI
     t, n = len(cuts), len(x)
     slope = np.zeros((n, t + 1, t + x.shape[1]))
@@ -113,6 +113,13 @@ def ordered_alone(
     return Alone(cuts, slopes, 1.0, margin)
 
 
+def _separated(cuts: Array, codes: IntArray, eta: Array) -> bool:
+    """Return whether every answer is foretold with certainty."""
+    edges, place = _edges(cuts, eta), np.arange(len(codes))
+    share = interval(edges[place, codes], edges[place, codes + 1])
+    return bool(share.min() > 1.0 - 1e-6)
+
+
 def _probit(
     codes: IntArray, x: Array, weights: Array, cuts: Array, name: str
 ) -> tuple[Array, Array]:
@@ -127,6 +134,8 @@ def _probit(
         while (np.diff(cuts + step[: len(cuts)]) <= 0).any():
             step *= 0.5
         cuts, slopes = cuts + step[: len(cuts)], slopes + step[len(cuts) :]
+        if _separated(cuts, codes, x @ slopes):
+            break
         if np.abs(step).max() < _TOLERANCE:
             return cuts + center @ slopes, slopes
     raise ConvergenceError(

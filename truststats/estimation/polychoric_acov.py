@@ -6,7 +6,7 @@ tables: its squares are summed over cells, its cross-products over blocks of row
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,12 +101,6 @@ class Influence(Moves):
         single = np.einsum("pc,pct->pt", category, np.square(self.single))[self.real]
         double = np.einsum("kab,kab->k", cell, np.square(self.double))
         return self.n * np.concatenate([single, double])
-
-    def select(self, rows: IntArray) -> Influence:
-        """Return the moves of some rows only, at the same estimates."""
-        weights = None if self.weights is None else self.weights[rows]
-        clusters = None if self.clusters is None else self.clusters[rows]
-        return replace(self, codes=self.codes[rows], weights=weights, clusters=clusters)
 
 
 def _scores(

@@ -143,5 +143,5 @@ def _loss(rows: Array, missing: str, cluster: str | None, units: Any) -> list[Pr
         if count:
             message = f"{count} of {len(rows)} rows ({100 * share:.1f} %) left out: {reason}."
             severity = "warning" if share > _SEVERE else "note"
-            out.append(Problem("rows_excluded", severity, message, remedy, count=count))
+            out.append(Problem("rows_not_used", severity, message, remedy, count=count))
     return out
