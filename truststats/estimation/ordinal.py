@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from truststats.estimation.constraints import Constraints, open_directions
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.implied import State, evaluate, jacobian_moments, reach
 from truststats.estimation.layout import Layout
+from truststats.estimation.polychoric import OrdinalMoments
 from truststats.estimation.sample import Sample
 from truststats.estimation.search import starts_of
 from truststats.estimation.weighted import Target, solve_under, solve_weighted
@@ -34,24 +35,13 @@ __all__ = [
     "Cuts",
     "OrdinalEstimate",
     "OrdinalTarget",
-    "SampleMoments",
     "cuts_from_partable",
     "estimate_ordinal",
+    "implied_moments",
+    "moments_of",
+    "ordinal_sample",
     "ordinal_weight",
 ]
-
-
-class SampleMoments(Protocol):
-    """What is needed of the thresholds and polychoric correlations of one group."""
-
-    @property
-    def thresholds(self) -> Array: ...  # noqa: D102
-
-    @property
-    def corr(self) -> Array: ...  # noqa: D102
-
-    @property
-    def gamma(self) -> Array: ...  # noqa: D102
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,14 +174,14 @@ class OrdinalEstimate(Estimate):
     ----------
     cuts : tuple of Cuts
         The thresholds of each group.
-    moments : tuple of SampleMoments
+    moments : tuple of OrdinalMoments
         Sample thresholds, polychoric correlations and their asymptotic covariances.
     weight : str
         "DWLS", "ULS" or "WLS".
     """
 
     cuts: tuple[Cuts, ...] = ()
-    moments: tuple[SampleMoments, ...] = ()
+    moments: tuple[OrdinalMoments, ...] = ()
     weight: str = "DWLS"
 
     @cached_property
@@ -228,43 +218,43 @@ class OrdinalEstimate(Estimate):
         return tau[0], corr[0]
 
 
-def moments_of(got: SampleMoments) -> Array:
+def moments_of(got: OrdinalMoments) -> Array:
     """Return thresholds, then the strict lower triangle of correlations column by column."""
     col, row = np.triu_indices(len(got.corr), 1)
     return np.concatenate([got.thresholds, got.corr[row, col]])
 
 
-def ordinal_weight(kind: str, gamma: Array) -> Array:
+def ordinal_weight(kind: str, got: OrdinalMoments) -> Array:
     """Return the weight of "DWLS" and "ULS" as a diagonal (k,), of "WLS" as a (k, k) matrix.
 
     Raises
     ------
     DataError
-        If gamma cannot be inverted.
+        If their asymptotic covariance matrix cannot be inverted.
     """
     if kind == "ULS":
-        return np.ones(len(gamma))
+        return np.ones(len(got.gamma_diagonal))
     if kind == "DWLS":
-        return 1.0 / np.diag(gamma)
+        return 1.0 / got.gamma_diagonal
     try:
-        half = np.linalg.cholesky(gamma)
+        half = np.linalg.cholesky(got.gamma)
     except np.linalg.LinAlgError:
         raise DataError(
-            f"The {len(gamma)} thresholds and correlations have no invertible covariance matrix.",
+            f"The {len(got.gamma)} thresholds and correlations have no invertible covariance matrix.",
             why="WLS needs many more rows than there are thresholds and correlations",
             fix="use estimator='WLSMV'",
         ) from None
-    inverse = np.linalg.inv(half)
+    inverse = cast(Array, np.linalg.inv(half))
     return inverse.T @ inverse
 
 
 def _target(
-    layout: Layout, cuts: Cuts, got: SampleMoments, kind: str, share: float
+    layout: Layout, cuts: Cuts, got: OrdinalMoments, kind: str, share: float
 ) -> OrdinalTarget:
-    return OrdinalTarget(layout, moments_of(got), ordinal_weight(kind, got.gamma), share, cuts)
+    return OrdinalTarget(layout, moments_of(got), ordinal_weight(kind, got), share, cuts)
 
 
-def ordinal_sample(got: SampleMoments, n: float, rows: Array | None) -> Sample:
+def ordinal_sample(got: OrdinalMoments, n: float, rows: Array | None) -> Sample:
     """Return the sample that stands for the moments: correlations, and means of zero."""
     nan = float("nan")
     return Sample(n, got.corr, np.zeros(len(got.corr)), rows, None, nan)
@@ -274,7 +264,7 @@ def estimate_ordinal(
     layouts: Sequence[Layout],
     cuts: Sequence[Cuts],
     samples: Sequence[Sample],
-    moments: Sequence[SampleMoments],
+    moments: Sequence[OrdinalMoments],
     loadings: Sequence[tuple[int, int]],
     *,
     kind: str,
@@ -299,8 +289,8 @@ def estimate_ordinal(
     shares = np.array([sample.n for sample in samples], dtype=float)
     shares = (shares - 1.0) / shares.sum()
     targets = tuple(
-        _target(*part, kind, float(share))
-        for *part, share in zip(layouts, cuts, moments, shares, strict=True)
+        _target(layout, own, got, kind, float(share))
+        for layout, own, got, share in zip(layouts, cuts, moments, shares, strict=True)
     )
     start = _start(layouts, cuts, samples, moments, loadings, user_start)
     n = sum(sample.n for sample in samples)
@@ -328,7 +318,7 @@ def _start(
     layouts: Sequence[Layout],
     cuts: Sequence[Cuts],
     samples: Sequence[Sample],
-    moments: Sequence[SampleMoments],
+    moments: Sequence[OrdinalMoments],
     loadings: Sequence[tuple[int, int]],
     user_start: Array | None,
 ) -> Array:

@@ -65,9 +65,7 @@ def ordinal_baseline(estimate: OrdinalEstimate) -> ModelTest:
     the inverse of the block of V^-1 as weight of the correlations.
     """
     total = 0.0
-    for cuts, target, sample in zip(
-        estimate.cuts, estimate.targets, estimate.samples, strict=True
-    ):
+    for cuts, target, sample in zip(estimate.cuts, estimate.targets, estimate.samples, strict=True):
         count = len(cuts.item)
         gap, weight = target.moments[count:], target.weight
         if weight.ndim == 1:

@@ -94,7 +94,8 @@ def release(
     """Free what equality over groups identifies, in groups 2 and later.
 
     Automatic means of factors become free where intercepts are equal and means are not, unless
-    items are `ordinal` (see `truststats.model.ordinal`); automatic variances fixed by `std_lv` where loadings are equal and variances are not.
+    items are `ordinal` (see `truststats.model.ordinal`); automatic variances fixed by `std_lv`
+    where loadings are equal and variances are not.
     """
     latent = set(names.lv)
     means = "intercepts" in equal and "means" not in equal and not ordinal

@@ -29,9 +29,9 @@ def parse(text: str) -> tuple[Statement, ...]:
         modifiers ``0.5*x``, ``label*x``, ``NA*x``, ``start(0.8)*x``, ``lower(0)*x``,
         ``upper(1)*x`` and ``equal("f=~x2")*x``, several for one term as ``a*start(0.5)*x`` or
         ``a*x + start(0.5)*x``; constraints ``==``, ``<`` and ``>`` between expressions over
-        labels; ``item | t1 + t2`` for thresholds and ``item ~*~ 1*item`` for the scaling factor
-        of an ordinal item; comments after ``#`` or ``!``; ``;`` or a new line ends a statement, and a line
-        without an operator continues the one before.
+        labels; ``item | t1 + t2`` for thresholds and ``item ~*~ 1*item`` for the scaling
+        factor of an ordinal item; comments after ``#`` or ``!``; ``;`` or a new line ends a
+        statement, and a line without an operator continues the one before.
 
         Several groups: one value or label holds in every group (so one label makes the groups
         equal), ``c(a, b)*x``, ``c("a", "")*x``, ``c(1, NA)*x`` and ``start(c(0.5, 0.6))*x`` give

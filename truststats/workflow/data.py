@@ -374,8 +374,7 @@ def _check_pairs(rows: Array, names: tuple[str, ...]) -> None:
 def rows_lost(
     dropped: Mapping[str, int], n_rows: int, instead: str = "ml"
 ) -> tuple[Problem, ...]:
-    """Return a problem for each reason why rows were left out, with the `missing` that keeps them.
-    """
+    """Return a problem for each reason why rows were left out, naming what would keep them."""
     found: list[Problem] = []
     for reason, count in dropped.items():
         share = count / n_rows

@@ -221,7 +221,9 @@ class PreparedItems(Prepared):
 
 def levels_of(rows: Array, names: Sequence[str]) -> dict[str, int]:
     """Return how many different answers each variable has."""
-    return {name: len(np.unique(col[~np.isnan(col)])) for name, col in zip(names, rows.T)}
+    return {
+        name: len(np.unique(col[~np.isnan(col)])) for name, col in zip(names, rows.T, strict=True)
+    }
 
 
 def read_items(
@@ -248,9 +250,9 @@ def read_items(
         )
         drop(groups.codes < 0, reason)
     if missing == "listwise":
-        drop(gone.any(axis=1), "incomplete on the model's variables (listwise)")
+        drop(np.asarray(gone.any(axis=1)), "incomplete on the model's variables (listwise)")
     else:
-        drop(gone.all(axis=1), "no answer to any of the model's variables")
+        drop(np.asarray(gone.all(axis=1)), "no answer to any of the model's variables")
     return rows, keep, dropped, frame.index
 
 
@@ -297,9 +299,7 @@ def prepare_items(
         sample = ordinal_sample(got, got.n, own)
         samples.append(replace(sample, places=np.flatnonzero(inside)))
         moments.append(got)
-    return PreparedItems(
-        tuple(samples), len(rows), dropped, tuple(problems), index, tuple(moments)
-    )
+    return PreparedItems(tuple(samples), len(rows), dropped, tuple(problems), index, tuple(moments))
 
 
 def estimate_items(
