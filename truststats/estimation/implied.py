@@ -156,12 +156,12 @@ def evaluate(
     psi0 = layout.psi0 if psi0 is None else psi0
     alpha0 = layout.alpha0 if alpha0 is None else alpha0
     if layout.units is not None:
-        psi0 = _with_units(layout, theta, values, psi0)
+        return _with_units(layout, theta, values, psi0, alpha0)
     return evaluate_cells(layout, values, b0=layout.b0, psi0=psi0, alpha0=alpha0)
 
 
-def _with_units(layout: Layout, theta: Array, values: Array, psi0: Array) -> Array:
-    """Return the fixed (co)variances with the residual variances that scaling factors leave.
+def _with_units(layout: Layout, theta: Array, values: Array, psi0: Array, alpha0: Array) -> State:
+    """Return the matrices with the residual variances that scaling factors leave.
 
     These solve diag(A Psi A') = 1 / factor^2, a linear system in them.
     """
@@ -171,12 +171,14 @@ def _with_units(layout: Layout, theta: Array, values: Array, psi0: Array) -> Arr
     out = np.empty((len(theta), layout.m, layout.m), dtype=values.dtype)
     out[:] = psi0
     out[:, at, at] = 0.0
-    state = evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=layout.alpha0)
+    state = evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=alpha0)
     left = units.factors(theta) ** -2.0 - state.sigma[:, at, at]
-    if np.isin(at, layout.inner).any():
-        left = np.linalg.solve(reach(layout, state), left[:, :, None])[:, :, 0]
-    out[:, at, at] = left
-    return out
+    if not np.isin(at, layout.inner).any():
+        state.psi[:, at, at] = left
+        state.sigma[:, at, at] += left
+        return state
+    out[:, at, at] = np.linalg.solve(reach(layout, state), left[:, :, None])[:, :, 0]
+    return evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=alpha0)
 
 
 def reach(layout: Layout, state: State) -> Array:

@@ -205,6 +205,11 @@ class OrdinalEstimate(Estimate):
             )
         )
 
+    @cached_property
+    def looks(self) -> tuple[tuple[Array, Array], ...]:
+        """Residual moments (k,) and derivatives of the implied ones (k, q), one per group."""
+        return tuple(target.look(self.theta) for target in self.targets)
+
     @property
     def df(self) -> int:
         """Degrees of freedom: thresholds and correlations minus parameters."""
@@ -240,7 +245,8 @@ def ordinal_weight(kind: str, got: OrdinalMoments) -> Array:
         half = np.linalg.cholesky(got.gamma)
     except np.linalg.LinAlgError:
         raise DataError(
-            f"The {len(got.gamma)} thresholds and correlations have no invertible covariance matrix.",
+            f"The {len(got.gamma)} thresholds and correlations have no invertible covariance "
+            "matrix.",
             why="WLS needs many more rows than there are thresholds and correlations",
             fix="use estimator='WLSMV'",
         ) from None

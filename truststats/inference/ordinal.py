@@ -31,13 +31,13 @@ def ordinal_pieces(estimate: OrdinalEstimate, *, gamma: bool) -> list[Pieces]:
     """Return derivatives, weights and (if asked for) asymptotic covariances of the groups."""
     return [
         Pieces(
-            target.look(estimate.theta)[1],
+            slopes,
             target.weight,
             got.gamma if gamma else None,
             float(share),
         )
-        for target, got, share in zip(
-            estimate.targets, estimate.moments, estimate.shares, strict=True
+        for (_, slopes), target, got, share in zip(
+            estimate.looks, estimate.targets, estimate.moments, estimate.shares, strict=True
         )
     ]
 
@@ -93,10 +93,9 @@ def ordinal_residual_measures(estimate: OrdinalEstimate) -> dict[str, float]:
     with their shares of the rows.
     """
     out: dict[str, float] = {}
-    for group, share in zip(estimate.groups, estimate.shares, strict=True):
-        own = cast(OrdinalEstimate, group)
-        gap, _ = own.targets[0].look(own.theta)
-        t, p = len(own.cuts[0].item), own.p
+    p = estimate.p
+    for (gap, _), cuts, share in zip(estimate.looks, estimate.cuts, estimate.shares, strict=True):
+        t = len(cuts.item)
         tau, corr = gap[:t], gap[t:]
         pairs = len(corr)
         made = {

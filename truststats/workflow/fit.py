@@ -101,9 +101,9 @@ def fit(
         "ML" (default), "MLR" (sandwich standard errors and the Yuan-Bentler test in the Mplus
         variant; default for a framework and with clusters), "MLM", "MLMV", "MLMVS" (robust.sem
         standard errors with the Satorra-Bentler, scaled-shifted or mean-var adjusted test),
-        "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS", "WLS" (asymptotically
-        distribution-free). With ordinal items "WLSMV" (default), "WLSMVS", "WLSM", "DWLS", "ULSMV", "ULSMVS", "ULSM", "ULS" and "WLS" fit
-        thresholds and polychoric correlations.
+        "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS", "WLS" (asymptotically distribution-free).
+        With ordinal items "WLSMV" (default), "WLSMVS", "WLSM", "DWLS", "ULSMV", "ULSMVS", "ULSM",
+        "ULS" and "WLS" fit thresholds and polychoric correlations.
     ordered : bool, str or sequence of str, optional
         The ordinal items; True is all of them. With None the estimator "WLSMV" takes those whose
         answers the codebook of a survey lists, and "WLSMV" on a plain frame is an error.
