@@ -131,7 +131,8 @@ def ordinal_fit_measures(
     """Return the fit measures of a model of ordinal items by lavaan's short names.
 
     Robust ones, next to a scaled test, are those of `truststats.inference.ordinal_robust`; they
-    compare correlations alone, so there are none where the model restricts thresholds.
+    compare correlations alone, so there are none where the model restricts thresholds, nor where
+    polychoric correlations are not positive definite.
     ``wrmr`` (Yu 2002) is the root of the statistic over the number of moments of one group.
     """
     made = fit_measures(estimate, test, baseline, scaled)
@@ -141,6 +142,7 @@ def ordinal_fit_measures(
     made |= ordinal_residual_measures(estimate)
     if scaled is not None and not restricted_thresholds(estimate):
         pieces = ordinal_pieces(estimate, gamma=True)
-        made |= ordinal_robust_measures(estimate, pieces, int(baseline.df))
+        robust = ordinal_robust_measures(estimate, pieces, int(baseline.df))
+        made |= robust if np.isfinite(robust["cfi_robust"]) else {}
     count = sum(len(target.moments) for target in estimate.targets) / len(estimate.targets)
     return made | {"wrmr": float(np.sqrt(test.chisq / count))}

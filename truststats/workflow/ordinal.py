@@ -256,6 +256,21 @@ def read_items(
     return rows, keep, dropped, frame.index
 
 
+def _not_definite(got: OrdinalMoments) -> list[Problem]:
+    """Return a note where the polychoric correlations are no correlations of any variables."""
+    if np.linalg.eigvalsh(got.corr)[0] > 0.0:
+        return []
+    return [
+        Problem(
+            "polychoric_not_definite",
+            "note",
+            "The matrix of polychoric correlations is not positive definite, so the robust CFI, "
+            "TLI and RMSEA do not exist.",
+            "Read the scaled ones; more rows, fewer items or merged rare categories help.",
+        )
+    ]
+
+
 def prepare_items(
     read: tuple[Array, BoolArray, dict[str, int], Any],
     names: tuple[str, ...],
@@ -295,7 +310,8 @@ def prepare_items(
             raise DataError(
                 f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
             ) from error
-        problems += [replace(p, group=label) if label else p for p in got.problems]
+        found = [*got.problems, *_not_definite(got)]
+        problems += [replace(p, group=label) if label else p for p in found]
         sample = ordinal_sample(got, got.n, own)
         samples.append(replace(sample, places=np.flatnonzero(inside)))
         moments.append(got)

@@ -70,3 +70,14 @@ def test_imputations_and_a_parameterisation_without_items_are_refused(data):
         ts.fit(TEXT, [data, data], ordered=True)
     with pytest.raises(OptionError, match="parameterization"):
         ts.fit(TEXT, data, parameterization="theta")
+
+
+def test_correlations_that_are_not_definite_have_no_robust_index():
+    rng = np.random.default_rng(3)
+    y = 0.9 * rng.standard_normal((40, 1)) + 0.4 * rng.standard_normal((40, 8))
+    small = pd.DataFrame(np.digitize(y, [0.0]), columns=list("abcdvxyz"))
+    fit = ts.fit("f =~ a + b + c + d + v + x + y + z", small, ordered=True)
+    codes = {problem.code for problem in fit.problems}
+    assert "polychoric_not_definite" in codes
+    assert "cfi_robust" not in fit.fit_measures
+    assert fit.glance()["cfi"].item() == fit.fit_measures["cfi_scaled"]
