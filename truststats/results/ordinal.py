@@ -77,8 +77,8 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
             "warning" if piled else "note",
             f"{len(ordinal)} items with {_MOST_CATEGORIES} or fewer ordered categories are "
             f"treated as continuous.{ceiling}",
-            "Loadings and paths are then somewhat too small; an estimator for ordinal items is "
-            "not available yet, so read effects near the smallest effect of interest with care.",
+            "Loadings and paths are then somewhat too small; fit with ordered=True, or read "
+            "effects near the smallest effect of interest with care.",
             ", ".join(ordinal),
             len(ordinal),
         ),

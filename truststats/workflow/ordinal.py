@@ -188,13 +188,20 @@ def refuse_with_ordinal(given: Mapping[str, Any]) -> None:
 
 
 def check_roles(table: ParTable) -> None:
-    """Raise unless every observed variable is an ordinal item.
+    """Raise unless every observed variable is an ordinal item and all constraints are equalities.
 
     Raises
     ------
     NotSupportedError
         Naming the others.
     """
+    bounded = any(np.isfinite(side).any() for side in table.theta_bounds)
+    if bounded or any(c.op != "==" for c in table.constraints):
+        raise NotSupportedError(
+            "Bounds and inequalities do not go with ordered items yet.",
+            why="this combination is not checked against an independent source",
+            fix="write equalities only, or leave ordered= out",
+        )
     ordinal = dict(table.levels)
     others = [name for name in table.ov if name not in ordinal]
     if others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from truststats.errors import OptionError
+from truststats.errors import NotSupportedError, OptionError
 from truststats.framework import Framework
 from truststats.model import Model, build_partable, check_identified
 from truststats.model.names import names_of
@@ -49,6 +49,12 @@ def fit_items(
     rules : mapping
         The options of `build_partable`.
     """
+    if rules["model_type"] not in ("sem", "cfa"):
+        raise NotSupportedError(
+            f"model_type={rules['model_type']!r} does not go with ordered items yet.",
+            why="this combination is not checked against an independent source",
+            fix="use model_type='sem' and write what differs into the model text",
+        )
     survey = data if isinstance(data, Survey) else None
     groups = None
     if group is not None:

@@ -51,6 +51,9 @@ def test_an_empty_category_in_one_group_says_what_to_do(data):
     [
         (TEXT + "\nf ~ x", {"ordered": True}),
         (TEXT, {"ordered": ["a", "b"]}),
+        (TEXT + " + lower(0)*b", {"ordered": True}),
+        (TEXT.replace("+ b", "+ u*b") + "\nu > 0.1", {"ordered": True}),
+        (TEXT, {"ordered": True, "model_type": "growth"}),
         (TEXT, {"ordered": True, "cluster": "g"}),
         (TEXT, {"ordered": True, "sampling_weights": "x"}),
         (TEXT, {"ordered": True, "strata": "g"}),
