@@ -1,4 +1,4 @@
-# A lavaan that waits: reads one job a line from stdin (ml, mlr, groups, fiml_mlr, boot <draws>), answers one line
+# A lavaan that waits: reads one job a line from stdin (ml, mlr, groups, fiml_mlr, polychoric, polychoric_small, boot <draws>), answers one line
 # of JSON with the seconds of that one call and its results. The data are in memory before the clock
 # starts; lavaan::sem returns estimates, standard errors, chi-square and the baseline model.
 suppressPackageStartupMessages({library(lavaan); library(jsonlite)})
@@ -6,6 +6,7 @@ folder <- commandArgs(trailingOnly = TRUE)[1]
 model <- paste(readLines(file.path(folder, "model.lav"), warn = FALSE), collapse = "\n")
 complete <- read.csv(file.path(folder, "complete.csv")); missing <- read.csv(file.path(folder, "missing.csv"))
 groups <- read.csv(file.path(folder, "groups.csv"))
+likert <- read.csv(file.path(folder, "likert.csv")); likert_small <- likert[1:2000, 1:24]
 
 answer <- function(x) { cat(toJSON(x, auto_unbox = TRUE, digits = NA), "\n", sep = ""); flush(stdout()) }
 timed <- function(call) {
@@ -18,12 +19,25 @@ report <- function(t) {
               chisq = m[["chisq"]], cfi = m[["cfi"]], scaled = if ("chisq.scaled" %in% names(m)) m[["chisq.scaled"]] else NULL))
 }
 
+# correlations, their covariance matrix and standard errors; sqrt(gamma / N), as lavCor's own use N - 1
+report_polychoric <- function(t) {
+  s <- lavInspect(t$fit, "gamma"); p <- do.call(rbind, strsplit(grep("~~", rownames(s), value = TRUE), "~~", fixed = TRUE))
+  at <- grep("~~", rownames(s)); r <- lavInspect(t$fit, "sampstat")$cov
+  answer(list(seconds = t$seconds, cpu = t$cpu, lhs = p[, 1], op = rep("~~", nrow(p)), rhs = p[, 2], group = rep(1, nrow(p)), est = r[p], se = sqrt(diag(s)[at] / lavInspect(t$fit, "nobs")),
+              chisq = 0, cfi = 0))
+}
+
 info <- sessionInfo()
 answer(list(lavaan = as.character(packageVersion("lavaan")), R = R.version.string, blas = La_library()))
 stdin_lines <- file("stdin"); open(stdin_lines)
 while (length(line <- readLines(stdin_lines, n = 1)) > 0) {
   job <- strsplit(line, " ")[[1]]
   if (job[1] == "quit") break
+  if (job[1] %in% c("polychoric", "polychoric_small")) {
+    data <- if (job[1] == "polychoric") likert else likert_small
+    report_polychoric(timed(function() lavCor(data, ordered = names(data), se = "standard", output = "fit")))
+    next
+  }
   report(timed(switch(job[1],
     ml = function() sem(model, data = complete),
     mlr = function() sem(model, data = complete, estimator = "MLR"),

@@ -148,6 +148,26 @@ def bench_fiml(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
     return rows_of("FIML + MLR, 10 % MCAR", runs, said)
 
 
+def bench_polychoric(lavaan: sides.Lavaan, rounds: int, *, small: bool) -> list[Row]:
+    """Polychoric correlations with the covariance matrix of correlations and thresholds."""
+    data = task.likert()
+    data = data.iloc[:2000, :24] if small else data
+    job = "polychoric_small" if small else "polychoric"
+    calls = {
+        "truststats": lambda: sides.ours_polychoric(data),
+        "lavaan": lambda: lavaan.run(job),
+    }
+    runs = interleaved(calls, rounds, warm=1 if small else 0)
+    ours, theirs = runs["truststats"][0], runs["lavaan"][0]
+    off = max(abs(ours.est[k] - value) for k, value in theirs.est.items())
+    off_se = largest(ours.se, theirs.se)
+    if off > CHISQ or off_se > SE:
+        raise SystemExit(f"the sides disagree: correlations {off:.2g}, SE {off_se:.2g}")
+    said = {"lavaan": f"correlations {off:.0e}, SE {off_se:.0e} (relative)"}
+    title = f"polychoric matrix and its covariance, {data.shape[1]} items, N = {len(data):,}"
+    return rows_of(title, runs, said)
+
+
 def bench_bootstrap(lavaan: sides.Lavaan, rounds: int, draws: int) -> list[Row]:
     """Fit and refit to bootstrap samples, intervals included: percentile ones, and BCa."""
     data = task.complete()
@@ -213,7 +233,7 @@ def markdown(rows: list[Row], about: dict[str, str]) -> str:
 def main() -> None:
     """Run the chosen jobs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    jobs = ["ml", "mlr", "groups", "fiml", "boot"]
+    jobs = ["ml", "mlr", "groups", "polychoric", "fiml", "boot"]
     parser.add_argument("--jobs", nargs="+", choices=jobs, default=jobs)
     parser.add_argument("--rounds", type=int, default=21, help="of the short job")
     parser.add_argument("--long-rounds", type=int, default=3, help="of the two long jobs")
@@ -232,6 +252,9 @@ def main() -> None:
             rows += bench_mlr(lavaan, given.rounds)
         if "groups" in given.jobs:
             rows += bench_groups(lavaan, given.rounds)
+        if "polychoric" in given.jobs:
+            rows += bench_polychoric(lavaan, given.rounds, small=True)
+            rows += bench_polychoric(lavaan, given.long_rounds, small=False)
         if "boot" in given.jobs:
             rows += bench_bootstrap(lavaan, given.long_rounds, given.draws)
         if "fiml" in given.jobs:

@@ -10,6 +10,8 @@ import pandas as pd
 ROWS = 2000
 SEED = 24
 MISSING = 0.10
+LIKERT_ROWS = 10_000
+LIKERT_ITEMS = 60
 CONSTRUCTS = ("info", "lead", "trust", "auton", "results", "innov")
 ITEMS_EACH = 4
 GROUPS = ("north", "east", "south", "west")
@@ -63,9 +65,20 @@ def many(rows: int) -> pd.DataFrame:
     return pd.DataFrame(rng.normal(size=(rows, len(ITEMS))) @ half.T + 3.0, columns=ITEMS)
 
 
+def likert() -> pd.DataFrame:
+    """Draw 10,000 answers to 60 five-point items, a little piled up at the top (SYNTHETIC)."""
+    rng = np.random.default_rng(SEED + 3)
+    factors = np.repeat(rng.normal(size=(LIKERT_ROWS, 6)), LIKERT_ITEMS // 6, axis=1)
+    noise = rng.normal(size=(LIKERT_ROWS, LIKERT_ITEMS))
+    latent = 0.3 * rng.normal(size=(LIKERT_ROWS, 1)) + 0.65 * factors + 0.7 * noise
+    codes = np.digitize(latent, [-1.7, -0.9, -0.1, 0.8]) + 1
+    return pd.DataFrame(codes, columns=[f"q{k + 1}" for k in range(LIKERT_ITEMS)])
+
+
 def write(folder: Path) -> None:
-    """Write both data sets and the model, for R."""
+    """Write the data sets and the model, for R."""
     complete().to_csv(folder / "complete.csv", index=False)
     with_holes().to_csv(folder / "missing.csv", index=False)
     in_groups().to_csv(folder / "groups.csv", index=False)
+    likert().to_csv(folder / "likert.csv", index=False)
     (folder / "model.lav").write_text(MODEL, encoding="utf-8")

@@ -220,7 +220,7 @@ def _fit(
     model: Path,
     data: Path,
     instrument: str | None,
-    design: Mapping[str, str | None],
+    design: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> ts.Fit:
     """Fit a model file to a survey file, with the options of `ts.fit`."""

@@ -97,19 +97,62 @@ COVERED = (
     # lavaan misses its bound by 7e-8 and the optimum by 1.2e-4 SE; two versions of it differ by as
     # much, and rel.tol = 1e-11 brings it to our estimates.
     Covered("poldem_equality", "inequality", estimate=2e-4),
+    Covered("wa_wlsmv_7cat", "listwise"),
+    Covered("wa_wlsmv_7cat", "pairwise"),
+    Covered("wa_wlsmv_7cat", "theta"),
+    Covered("wa_wlsmv_7cat", "dwls"),
+    Covered("wa_wlsmv_7cat", "ulsmv"),
+    Covered("wa_wlsmv_7cat", "wlsm"),
+    Covered("pierce_wlsmv_missing", "listwise"),
+    Covered("pierce_wlsmv_missing", "pairwise"),
+    Covered("datcat_ordinal", "fit"),
+    Covered("datcat_ordinal", "group_thr_load"),
+    Covered("gss_ordinal_invariance", "configural"),
+    Covered("gss_ordinal_invariance", "loadings"),
+    # lavaan stops 1.9e-4 SE off in an intercept near zero: at our estimates the discrepancy is
+    # 4e-11 smaller and its gradient 30 times as near to zero.
+    Covered("gss_ordinal_invariance", "thresholds_loadings", estimate=2.5e-4),
+    Covered("gss_ordinal_invariance", "thresholds_loadings_theta", estimate=2.5e-4),
+    Covered("gss_ordinal_invariance", "strict_theta"),
+    Covered("gss_ordinal_invariance", "partial_thresholds"),
+    Covered("bfi_ordinal_gender", "configural"),
+    Covered("bfi_ordinal_gender", "thr_load"),
 )
+
+# Fit measures of a fit that are not compared, and why.
+NOT_COMPARED = {
+    **dict.fromkeys(
+        [
+            ("gss_ordinal_invariance", "configural"),
+            ("gss_ordinal_invariance", "loadings"),
+            ("bfi_ordinal_gender", "configural"),
+        ],
+        # lavaan's scaling of the baseline grows with the number of groups: two groups with the
+        # same answers would have another CFI than either alone.
+        ("cfi.robust", "tli.robust", "nnfi.robust", "rni.robust"),
+    ),
+    **dict.fromkeys(
+        [
+            ("gss_ordinal_invariance", "thresholds_loadings_theta"),
+            ("gss_ordinal_invariance", "strict_theta"),
+        ],
+        # They leave out what the model says about thresholds; lavaan has none for the same model
+        # in the delta parameterisation.
+        tuple(
+            f"{name}.robust"
+            for name in ("cfi", "tli", "nnfi", "rni", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper")
+        ),
+    ),
+}
+#: Difference tests of ordinal fits are not available yet.
+NO_DIFFERENCES = {"gss_ordinal_invariance", "bfi_ordinal_gender"}
 
 # Tests of their own.
 CUSTOM = {"saturated_fiml", "descriptives_reliability"}
 
 # "*" stands for every fit of the case.
 NOT_COVERED = {
-    ("bfi_ordinal_gender", "*"): "ordinal",
-    ("datcat_ordinal", "*"): "ordinal",
-    ("gss_ordinal_invariance", "*"): "ordinal",
-    ("pierce_wlsmv_missing", "*"): "ordinal",
-    ("wa_wlsmv_7cat", "*"): "ordinal",
-    ("polychoric", "*"): "ordinal",
+    ("polychoric", "*"): "compared in test_golden_polychoric.py",
     ("demo_twolevel", "*"): "two levels",
     ("mi_pooling", "*"): "compared in test_golden_pooling.py",
     ("tafe_fiml_mediation", "two_stage"): "compared in test_golden_missing.py",
@@ -140,6 +183,11 @@ ABOUT = {
     "gss_weights_cluster": (GSS, "weights and sampling units"),
     "ess4gb_survey": ("European Social Survey 4, Great Britain", "weights and sampling units"),
     "facialburns_group": ("FacialBurns", "observed mediation"),
+    "wa_wlsmv_7cat": (WA, "ordinal items of seven categories"),
+    "pierce_wlsmv_missing": ("Pierce County employee survey", "ordinal items with holes"),
+    "datcat_ordinal": ("datCat (semTools, simulated)", "ordinal items, two groups"),
+    "gss_ordinal_invariance": (GSS, "ordinal invariance between two years"),
+    "bfi_ordinal_gender": ("Big five items (psych)", "ordinal invariance between two groups"),
     "demo_growth": ("Demo.growth (simulated)", "growth with changing covariates"),
 }
 
@@ -158,8 +206,16 @@ def folder_of(external: Path, case: str) -> Path:
 def expected_of(folder: Path, fit: str) -> dict[str, Any]:
     """Return lavaan's result; what a newer lavaan gives instead, where the case holds it, wins.
 
-    Where the newer standard errors differ, what rests on the older ones is left out.
+    Where the newer standard errors differ, what rests on the older ones is left out; where
+    the estimates differ, everything older.
     """
+    made = _expected(folder, fit)
+    left_out = NOT_COMPARED.get((folder.name, fit), ())
+    measures = {k: v for k, v in made["fitmeasures"].items() if k not in left_out}
+    return made | {"fitmeasures": measures}
+
+
+def _expected(folder: Path, fit: str) -> dict[str, Any]:
     expected = read_json(folder / "expected.json")["fits"][fit]
     newer = folder / "expected_lavaan07.json"
     if not newer.is_file():
@@ -167,6 +223,8 @@ def expected_of(folder: Path, fit: str) -> dict[str, Any]:
     later = read_json(newer)["fits"].get(fit, {})
     if later and not same_standard_errors(expected, later):
         expected = {k: v for k, v in expected.items() if k not in ("standardizedSolution", "vcov")}
+    if later and not same_estimates(expected, later):
+        expected = {k: v for k, v in expected.items() if k in ("name", "nobs", "group.label")}
     # lavaan 0.7 calls the classic indices gfi_lisrel and agfi_lisrel, and another one gfi.
     measures = later.get("fitmeasures", {})
     classic = {name: measures.get(f"{name}_lisrel") for name in ("gfi", "agfi")}
@@ -176,9 +234,16 @@ def expected_of(folder: Path, fit: str) -> dict[str, Any]:
 
 def same_standard_errors(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
     """Say whether two lavaans give the same standard errors."""
-    ours, theirs = (agreement.lavaan_rows(fit["estimates"], fit) for fit in (one, two))
+    ours, theirs = (agreement.lavaan_rows(fit["estimates"], one) for fit in (one, two))
     pairs = [(row["se"], theirs[name]["se"]) for name, row in ours.items() if name in theirs]
     return all(abs(a - b) <= agreement.STD_ERROR * a for a, b in pairs if a and b is not None)
+
+
+def same_estimates(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
+    """Say whether two lavaans give the same estimates; another model is another estimate."""
+    ours, theirs = (agreement.lavaan_rows(fit["estimates"], one) for fit in (one, two))
+    pairs = [(row["est"], theirs[name]["est"]) for name, row in ours.items() if name in theirs]
+    return all(abs(a - b) <= 1e-3 * max(abs(a), 0.1) for a, b in pairs if a is not None)
 
 
 def spec_of(folder: Path, name: str) -> Mapping[str, Any]:

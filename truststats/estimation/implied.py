@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from truststats.arrays import Array, IntArray
-from truststats.estimation.layout import INTERCEPT, PATH, Layout
+from truststats.estimation.layout import INTERCEPT, PATH, Layout, Units
 
 __all__ = [
     "State",
@@ -24,6 +24,7 @@ __all__ = [
     "jacobian_moments",
     "mean_weights",
     "prune",
+    "reach",
     "with_exogenous",
 ]
 
@@ -151,13 +152,40 @@ def evaluate(
     alpha0 : (B, m) array, optional
         Fixed intercepts per batch element.
     """
-    return evaluate_cells(
-        layout,
-        theta[:, layout.par],
-        b0=layout.b0,
-        psi0=layout.psi0 if psi0 is None else psi0,
-        alpha0=layout.alpha0 if alpha0 is None else alpha0,
-    )
+    values = theta[:, layout.par]
+    psi0 = layout.psi0 if psi0 is None else psi0
+    alpha0 = layout.alpha0 if alpha0 is None else alpha0
+    if layout.units is not None:
+        return _with_units(layout, theta, values, psi0, alpha0)
+    return evaluate_cells(layout, values, b0=layout.b0, psi0=psi0, alpha0=alpha0)
+
+
+def _with_units(layout: Layout, theta: Array, values: Array, psi0: Array, alpha0: Array) -> State:
+    """Return the matrices with the residual variances that scaling factors leave.
+
+    These solve diag(A Psi A') = 1 / factor^2, a linear system in them.
+    """
+    units = layout.units
+    assert units is not None
+    at = units.at
+    out = np.empty((len(theta), layout.m, layout.m), dtype=values.dtype)
+    out[:] = psi0
+    out[:, at, at] = 0.0
+    state = evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=alpha0)
+    left = units.factors(theta) ** -2.0 - state.sigma[:, at, at]
+    if not np.isin(at, layout.inner).any():
+        state.psi[:, at, at] = left
+        state.sigma[:, at, at] += left
+        return state
+    out[:, at, at] = np.linalg.solve(reach(layout, state), left[:, :, None])[:, :, 0]
+    return evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=alpha0)
+
+
+def reach(layout: Layout, state: State) -> Array:
+    """Return the (B, o, o) shares of residual variances in the variances of unit variables."""
+    assert layout.units is not None
+    at = layout.units.at
+    return state.a[:, at[:, None], at] ** 2
 
 
 def evaluate_cells(
@@ -263,7 +291,14 @@ def prune(layout: Layout, nodes: Sequence[int]) -> tuple[Layout, dict[int, int]]
         alpha0=layout.alpha0[keep],
         x_cells=np.zeros((0, 2), dtype=np.intp),
         x_means=np.zeros(0, dtype=np.intp),
+        units=None if layout.units is None else _kept(layout.units, new),
     ), new
+
+
+def _kept(units: Units, new: dict[int, int]) -> Units:
+    keep = np.array([k for k, node in enumerate(units.at) if int(node) in new], dtype=np.intp)
+    at = np.array([new[int(node)] for node in units.at[keep]], dtype=np.intp)
+    return Units(at, units.par[keep], units.fixed[keep])
 
 
 def jacobian_moments(layout: Layout, state: State) -> tuple[Array, Array]:

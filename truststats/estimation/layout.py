@@ -7,6 +7,7 @@ in `alpha`. A loading is a directed path from the factor to its indicator.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from truststats.model import ParTable
 
 __all__ = [
+    "Units",
     "PATH",
     "COVARIANCE",
     "INTERCEPT",
@@ -30,6 +32,32 @@ __all__ = [
 
 
 PATH, COVARIANCE, INTERCEPT = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Variables whose total variance is given, so that their residual variance follows.
+
+    They are the ordinal items of the delta parameterisation: the standard deviation of y* is the
+    reciprocal of a scaling factor.
+
+    Attributes
+    ----------
+    at : (o,) int array
+        The nodes.
+    par : (o,) int array
+        Elements of theta that are their scaling factors; -1 for a fixed one.
+    fixed : (o,) array
+        Fixed scaling factors.
+    """
+
+    at: IntArray
+    par: IntArray
+    fixed: Array
+
+    def factors(self, theta: Array) -> Array:
+        """Return the (B, o) scaling factors at a batch of parameter vectors."""
+        return np.where(self.par >= 0, theta[:, self.par], self.fixed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +85,8 @@ class Layout:
         Cells of `psi0` that hold sample (co)variances of exogenous variables (fixed_x).
     x_means : (X,) int array
         Elements of `alpha0` that hold sample means of exogenous variables.
+    units : Units or None
+        Variables whose residual variance follows from a scaling factor; `psi0` is not used there.
     """
 
     nodes: tuple[str, ...]
@@ -72,6 +102,7 @@ class Layout:
     has_means: bool
     x_cells: IntArray
     x_means: IntArray
+    units: Units | None = None
 
     @cached_property
     def m(self) -> int:
@@ -245,6 +276,20 @@ def layout_from_partable(partable: ParTable, group: int = 1) -> Layout:
         has_means=partable.meanstructure,
         x_cells=np.array(x_cells, dtype=np.intp).reshape(-1, 2),
         x_means=np.array(x_means, dtype=np.intp),
+        units=_units(partable, group, at) if partable.levels and not partable.theta else None,
+    )
+
+
+def _units(partable: ParTable, group: int, at: Mapping[str, int]) -> Units:
+    rows = [
+        k
+        for k, (op, of) in enumerate(zip(partable.op, partable.group, strict=True))
+        if op == "~*~" and of == group
+    ]
+    return Units(
+        at=np.array([at[partable.lhs[k]] for k in rows], dtype=np.intp),
+        par=np.array([partable.unique[k] for k in rows], dtype=np.intp),
+        fixed=np.array([partable.ustart[k] for k in rows], dtype=float),
     )
 
 

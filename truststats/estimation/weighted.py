@@ -40,7 +40,9 @@ __all__ = [
     "less_one",
     "moment_slopes",
     "plus_one",
+    "solve_under",
     "solve_weighted",
+    "weigh",
     "weight_matrix",
 ]
 
@@ -60,7 +62,7 @@ class Target:
         With exogenous moments filled in.
     moments : (k,) array
         Lower triangle of the covariances, then the means where they are modelled.
-    weight : (k, k) array
+    weight : (k, k) array, or (k,) if it is diagonal
     share : float
         Weight of the group.
     """
@@ -70,10 +72,19 @@ class Target:
     weight: Array
     share: float
 
-    def gap(self, state: State) -> Array:
-        """Return sample minus implied moments, (k,)."""
+    def look(self, theta: Array) -> tuple[Array, Array]:
+        """Return sample minus implied moments (k,), and the implied ones' derivatives (k, q)."""
+        state = evaluate(self.layout, theta[None])
         mean = state.mu[0] if self.layout.has_means else None
-        return self.moments - moment_vector(state.sigma[0], mean)
+        gap = self.moments - moment_vector(state.sigma[0], mean)
+        return gap, moment_slopes(self.layout, state)
+
+
+def weigh(weight: Array, x: Array) -> Array:
+    """Return V x for a weight matrix or its diagonal, x of k or (k, r) values."""
+    if weight.ndim == 2:
+        return weight @ x
+    return weight * x if x.ndim == 1 else weight[:, None] * x
 
 
 def less_one(sample: Sample) -> Sample:
@@ -118,10 +129,9 @@ def _look(
     value, slope = 0.0, np.zeros(len(theta))
     metric = np.zeros((len(theta), len(theta)))
     for target in targets:
-        state = evaluate(target.layout, theta[None])
-        gap, slopes = target.gap(state), moment_slopes(target.layout, state)
-        weighted = target.weight @ slopes
-        value += 0.5 * target.share * float(gap @ target.weight @ gap) / scale
+        gap, slopes = target.look(theta)
+        weighted = weigh(target.weight, slopes)
+        value += 0.5 * target.share * float(gap @ weigh(target.weight, gap)) / scale
         slope += target.share * (weighted.T @ gap) / scale
         metric += target.share * (slopes.T @ weighted) / scale
     return value, slope, lambda: metric
@@ -172,7 +182,7 @@ def solve_weighted(
     return Solution(theta[None], np.array([2.0 * value * scale]), done, iteration, slope[None])
 
 
-def _solve_under(
+def solve_under(
     constraints: Constraints, targets: Sequence[Target], start: Array, scale: float, n: float
 ) -> tuple[Solution, IntArray]:
     """Return the optimum under constraints and which of them hold with equality."""
@@ -234,7 +244,7 @@ def estimate_weighted(
     if constraints is None:
         solution = solve_weighted(targets, near.theta, scale=scale)
     else:
-        solution, active = _solve_under(constraints, targets, near.theta, scale, near.n)
+        solution, active = solve_under(constraints, targets, near.theta, scale, near.n)
         null = constraints.open_at(solution.theta[0], active)
         held: list[int] = active.tolist()
         bound = tuple(constraints.names[k] for k in held if k >= constraints.n_equal)

@@ -13,14 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from truststats.arrays import Array
+from truststats.estimation.weighted import weigh
 from truststats.inference.vcov import inverse
 
 __all__ = ["Pieces", "bread", "filling", "quadratic", "traces"]
 
+_BLOCK = 512
+
 
 @dataclass(frozen=True)
 class Pieces:
-    """Derivatives (k, q), weight (k, k), fourth moments (k, k) or None, and share of a group."""
+    """Derivatives (k, q), weight, fourth moments (k, k) or None, and share of a group.
+
+    The weight is a (k, k) matrix, or its diagonal (k,).
+    """
 
     slopes: Array
     weight: Array
@@ -30,7 +36,7 @@ class Pieces:
 
 def bread(pieces: Sequence[Pieces], null: Array | None) -> tuple[Array, bool]:
     """Return E, the inverse of sum_g a_g D' V D, and whether that was regular."""
-    total = sum(part.share * (part.slopes.T @ part.weight @ part.slopes) for part in pieces)
+    total = sum(part.share * (part.slopes.T @ weigh(part.weight, part.slopes)) for part in pieces)
     return inverse(np.asarray(total), null)
 
 
@@ -39,7 +45,7 @@ def filling(pieces: Sequence[Pieces]) -> Array:
     total = np.zeros((pieces[0].slopes.shape[1],) * 2)
     for part in pieces:
         assert part.gamma is not None
-        weighted = part.weight @ part.slopes
+        weighted = weigh(part.weight, part.slopes)
         total += part.share * (weighted.T @ part.gamma @ weighted)
     return total
 
@@ -50,16 +56,28 @@ def traces(pieces: Sequence[Pieces], e: Array) -> tuple[float, float]:
     middle, double = filling(pieces), np.zeros_like(e)
     for part in pieces:
         assert part.gamma is not None
-        product = part.weight @ part.gamma
-        weighted = part.weight @ part.slopes
+        weighted = weigh(part.weight, part.slopes)
         half = part.gamma @ weighted
-        one += float(np.trace(product))
-        two += float(np.sum(product * product.T))
-        double += part.share * (half.T @ part.weight @ half)
+        own = _own_traces(part.weight, part.gamma)
+        one += own[0]
+        two += own[1]
+        double += part.share * (half.T @ weigh(part.weight, half))
     inside = e @ middle
     one -= float(np.trace(inside))
     two += float(np.sum(inside * inside.T)) - 2.0 * float(np.sum(e * double))
     return one, two
+
+
+def _own_traces(weight: Array, gamma: Array) -> tuple[float, float]:
+    """Return tr(V Gamma) and tr(V Gamma V Gamma); by blocks of rows if V is diagonal."""
+    if weight.ndim == 2:
+        product = weight @ gamma
+        return float(np.trace(product)), float(np.sum(product * product.T))
+    two = 0.0
+    for k in range(0, len(weight), _BLOCK):
+        at = slice(k, k + _BLOCK)
+        two += float(weight[at] @ (gamma[at] ** 2 @ weight))
+    return float(weight @ np.diag(gamma)), two
 
 
 def quadratic(pieces: Sequence[Pieces], gaps: Sequence[Array], null: Array | None) -> float:
@@ -67,7 +85,7 @@ def quadratic(pieces: Sequence[Pieces], gaps: Sequence[Array], null: Array | Non
     e, _ = bread(pieces, null)
     total, slope = 0.0, np.zeros(len(e))
     for part, gap in zip(pieces, gaps, strict=True):
-        weighted = part.weight @ gap
+        weighted = weigh(part.weight, gap)
         total += part.share * float(gap @ weighted)
         slope += part.share * (part.slopes.T @ weighted)
     return total - float(slope @ e @ slope)

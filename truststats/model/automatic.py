@@ -63,6 +63,10 @@ class Rules:
         The options of `build_partable`.
     coded : frozenset of str
         Which of loadings and intercepts are effect-coded.
+    levels : tuple of (str, int)
+        The ordinal items and how many categories each has.
+    theta : bool
+        Whether residual variances, not scaling factors, give ordinal items their unit.
     """
 
     variances: bool
@@ -76,6 +80,8 @@ class Rules:
     means: bool
     fixed_x: bool
     coded: frozenset[str]
+    levels: tuple[tuple[str, int], ...] = ()
+    theta: bool = False
 
 
 def rules_of(
@@ -86,6 +92,8 @@ def rules_of(
     meanstructure: bool,
     fixed_x: bool,
     coded: frozenset[str] = frozenset(),
+    levels: tuple[tuple[str, int], ...] = (),
+    theta: bool = False,
 ) -> Rules:
     """Return the rules of one of lavaan's four fitting functions."""
     bare = model_type == "lavaan"
@@ -99,9 +107,11 @@ def rules_of(
         free_means=growth,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        means=meanstructure or growth,
+        means=meanstructure or growth or bool(levels),
         fixed_x=fixed_x,
         coded=coded,
+        levels=levels,
+        theta=theta,
     )
 
 
@@ -113,10 +123,12 @@ def fill_group(
     rows = [_user_row(s, place, group) for s in statements]
     given = {row.key for row in rows}
     automatic: list[Row] = []
+    automatic += _thresholds(names, rules)
     automatic += _variances(names, rows, rules)
     if rules.covariances:
         automatic += _covariances(names, rules.orthogonal)
     automatic += _exogenous(names)
+    automatic += (Row(item, "~*~", item, fixed=1.0) for item in _ordinal(names, rules))
     if rules.means:
         automatic += _intercepts(names, rules)
     if rules.fixed_x:
@@ -139,14 +151,27 @@ def _user_row(s: Statement, place: dict[str, int], group: int) -> Row:
     )  # fmt: skip
 
 
+def _ordinal(names: Names, rules: Rules) -> list[str]:
+    ordinal = dict(rules.levels)
+    return [name for name in names.ov if name in ordinal]
+
+
+def _thresholds(names: Names, rules: Rules) -> Iterable[Row]:
+    levels = dict(rules.levels)
+    for name in _ordinal(names, rules):
+        for k in range(1, levels[name]):
+            yield Row(name, "|", f"t{k}")
+
+
 def _variances(names: Names, rows: list[Row], rules: Rules) -> Iterable[Row]:
-    exogenous = set(names.ov_x)
+    exogenous, ordinal = set(names.ov_x), dict(rules.levels)
     zero = _only_indicators(rows) if rules.single else set[str]()
     if not rules.variances:
         zero = {*names.ov, *names.lv}
     for name in names.ov:
         if name not in exogenous:
-            yield Row(name, "~~", name, fixed=0.0 if name in zero else None)
+            fixed = 1.0 if name in ordinal else 0.0 if name in zero else None
+            yield Row(name, "~~", name, fixed=fixed)
     for name in names.lv:
         yield Row(name, "~~", name, fixed=0.0 if name in zero else None)
 
@@ -174,9 +199,10 @@ def _exogenous(names: Names) -> Iterable[Row]:
 
 
 def _intercepts(names: Names, rules: Rules) -> Iterable[Row]:
-    exogenous = set(names.ov_x)
+    exogenous, ordinal = set(names.ov_x), dict(rules.levels)
     for name in names.ov:
-        free = rules.free_intercepts or (rules.fixed_x and name in exogenous)
+        free = name not in ordinal and rules.free_intercepts
+        free = free or (rules.fixed_x and name in exogenous)
         yield Row(name, "~1", "", fixed=None if free else 0.0)
     for name in names.lv:
         yield Row(name, "~1", "", fixed=None if rules.free_means else 0.0)

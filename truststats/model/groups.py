@@ -22,6 +22,7 @@ __all__ = [
 
 GROUP_EQUAL = (
     "loadings",
+    "thresholds",
     "intercepts",
     "means",
     "residuals",
@@ -39,17 +40,17 @@ def categories(group_equal: str | Iterable[str]) -> frozenset[str]:
     Raises
     ------
     NotSupportedError
-        For thresholds and composite loadings.
+        For composite loadings.
     OptionError
         For anything that is not one of `GROUP_EQUAL`; ``_`` may stand for ``.``.
     """
     given = [group_equal] if isinstance(group_equal, str) else list(group_equal)
     found: set[str] = set()
     for name in given:
-        if name in ("thresholds", "composite.loadings", "composite_loadings"):
+        if name in ("composite.loadings", "composite_loadings"):
             raise NotSupportedError(
                 f"group_equal={name!r} is not supported yet",
-                why="items are treated as continuous and composites are not estimated",
+                why="composites are not estimated",
                 fix=f"use one or more of {', '.join(GROUP_EQUAL)}",
             )
         aliases = {kind.replace(".", "_"): kind for kind in GROUP_EQUAL}
@@ -82,14 +83,22 @@ def partial_keys(
     return frozenset(found)
 
 
-def release(rows: Iterable[Row], names: Names, equal: Collection[str], *, std_lv: bool) -> None:
+def release(
+    rows: Iterable[Row],
+    names: Names,
+    equal: Collection[str],
+    *,
+    std_lv: bool,
+    ordinal: bool = False,
+) -> None:
     """Free what equality over groups identifies, in groups 2 and later.
 
-    Automatic means of factors become free where intercepts are equal and means are not;
-    automatic variances fixed by `std_lv` where loadings are equal and variances are not.
+    Automatic means of factors become free where intercepts are equal and means are not, unless
+    items are `ordinal` (see `truststats.model.ordinal`); automatic variances fixed by `std_lv`
+    where loadings are equal and variances are not.
     """
     latent = set(names.lv)
-    means = "intercepts" in equal and "means" not in equal
+    means = "intercepts" in equal and "means" not in equal and not ordinal
     variances = std_lv and "loadings" in equal and "lv.variances" not in equal
     for row in rows:
         if row.group == 1 or row.user or row.lhs not in latent:
@@ -126,6 +135,10 @@ def _kind(row: Row, names: Names) -> str:
         return "loadings"
     if row.op == "~":
         return "regressions"
+    if row.op == "|":
+        return "thresholds"
+    if row.op == "~*~":
+        return "scaling factors"
     if row.lhs in names.ov_x:
         return "exogenous"
     if row.op == "~1":

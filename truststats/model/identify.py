@@ -18,6 +18,11 @@ from truststats.model.partable import ParTable
 
 __all__ = ["check_identified"]
 
+_KINDS = {
+    "=~": "loadings", "~": "regressions", "~~": "(co)variances", "~1": "intercepts",
+    "|": "thresholds", "~*~": "scaling factors",
+}  # fmt: skip
+
 
 @lru_cache(maxsize=128)
 def check_identified(partable: ParTable) -> None:
@@ -180,11 +185,7 @@ def _pair_is_tied(t: GroupRows, s: _Structure, factor: str) -> None:
 def _enough_moments(t: ParTable) -> None:
     if t.df >= 0:
         return
-    kinds = Counter(
-        {"=~": "loadings", "~": "regressions", "~~": "(co)variances", "~1": "intercepts"}[op]
-        for op, free in zip(t.op, t.free, strict=True)
-        if free
-    )
+    kinds = Counter(_KINDS[op] for op, free in zip(t.op, t.free, strict=True) if free)
     parts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     raise IdentificationError(
         f"the model has {-t.df} parameter{'s' if t.df < -1 else ''} too many "

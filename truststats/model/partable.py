@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from truststats.arrays import Array
 from truststats.errors import OptionError
 from truststats.model.automatic import Row, Rules, fill_group, rules_of
 from truststats.model.blocks import (
@@ -22,7 +18,7 @@ from truststats.model.blocks import (
 )
 from truststats.model.bounds import needs_variances, with_bounds
 from truststats.model.coding import coded_constraints, codings, free_coded_means
-from truststats.model.constraints import Constraint, constraint_rank, gap_jacobian
+from truststats.model.constraints import Constraint
 from truststats.model.expression import Expression, resolve
 from truststats.model.groups import (
     categories,
@@ -33,7 +29,9 @@ from truststats.model.groups import (
     share_fixed_values,
 )
 from truststats.model.names import Names, names_of
+from truststats.model.ordinal import free_units, levels_of_text, refuse_units
 from truststats.model.statement import CONSTRAINTS, Statement
+from truststats.model.table import ParTable
 from truststats.options import choose
 
 if TYPE_CHECKING:
@@ -42,169 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["ParTable", "build_partable"]
 
 _NAN = math.nan
-_AUTOMATIC = re.compile(r"\.p\d+\.$")
-
-
-@dataclass(frozen=True)
-class ParTable:
-    """One row for each parameter, in the order of lavaan's parameter table.
-
-    Attributes
-    ----------
-    lhs, op, rhs : tuple of str
-        The parameter; `rhs` is empty for an intercept.
-    user : tuple of int
-        1 where the text has the row, 0 where an automatic rule added it.
-    free : tuple of int
-        0 for a fixed row, else 1 to the number of free rows.
-    unique : tuple of int
-        Index of the row's value in theta; rows with one label share it; -1 for a fixed row.
-    ustart : tuple of float
-        Value of a fixed row, start value of a free one, NaN where none was given or where the
-        value comes from the data (`exo`).
-    exo : tuple of int
-        1 for the (co)variances and means of exogenous observed variables that are fixed to
-        their sample values.
-    label : tuple of str
-        The label, or an empty string.
-    ov, ov_ind, ov_x, ov_y, lv : tuple of str
-        The variables by role, see `truststats.model.names.Names`.
-    defined : tuple of (str, Expression)
-        Defined parameters in an order in which each can be computed; their rows stand last.
-    group : tuple of int
-        The group of each row, from 1; 0 for a defined parameter.
-    lower, upper : tuple of float
-        Bounds of the estimate, infinite where there is none.
-    n_groups : int
-        Number of groups.
-    group_labels : tuple of str
-        What the groups are called; empty for one group.
-    constraints : tuple of Constraint
-        Equalities and inequalities over labels; equal labels are not among them.
-    """
-
-    lhs: tuple[str, ...]
-    op: tuple[str, ...]
-    rhs: tuple[str, ...]
-    user: tuple[int, ...]
-    free: tuple[int, ...]
-    unique: tuple[int, ...]
-    ustart: tuple[float, ...]
-    exo: tuple[int, ...]
-    label: tuple[str, ...]
-    ov: tuple[str, ...]
-    ov_ind: tuple[str, ...]
-    ov_x: tuple[str, ...]
-    ov_y: tuple[str, ...]
-    lv: tuple[str, ...]
-    defined: tuple[tuple[str, Expression], ...]
-    group: tuple[int, ...]
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-    n_groups: int
-    group_labels: tuple[str, ...]
-    constraints: tuple[Constraint, ...]
-
-    def __len__(self) -> int:
-        return len(self.lhs)
-
-    @cached_property
-    def npar(self) -> int:
-        """Number of distinct free parameters, the length of theta."""
-        return max(self.unique, default=-1) + 1
-
-    @cached_property
-    def meanstructure(self) -> bool:
-        """Whether the means are modelled."""
-        return "~1" in self.op
-
-    @cached_property
-    def n_moments(self) -> int:
-        """Number of sample (co)variances and means that the model has to reproduce.
-
-        Those of fixed exogenous variables are not counted.
-        """
-        return sum(self.n_moments_of(group + 1) for group in range(self.n_groups))
-
-    def n_moments_of(self, group: int) -> int:
-        """Return the number of moments of one group, counted from 1."""
-        p = len(self.ov)
-        fixed = sum(exo for exo, g in zip(self.exo, self.group, strict=True) if g == group)
-        return p * (p + 1) // 2 + (p if self.meanstructure else 0) - fixed
-
-    @cached_property
-    def _named(self) -> dict[str, int]:
-        """The row of each label, and of each automatic label that a constraint uses."""
-        found = {label: k for k, label in enumerate(self.label) if label and self.op[k] != ":="}
-        for name in (name for c in self.constraints for name in c.gap.names):
-            if name not in found and _AUTOMATIC.match(name):
-                found[name] = int(name[2:-1]) - 1
-        return found
-
-    @cached_property
-    def labelled(self) -> dict[str, int]:
-        """The element of theta that each label of a free parameter names."""
-        return {name: self.unique[k] for name, k in self._named.items() if self.unique[k] >= 0}
-
-    @cached_property
-    def fixed_labels(self) -> dict[str, float]:
-        """The values of the labels of fixed parameters."""
-        return {name: self.ustart[k] for name, k in self._named.items() if self.unique[k] < 0}
-
-    @cached_property
-    def theta_bounds(self) -> tuple[Array, Array]:
-        """The lower and upper bounds of theta, each (q,): the tightest of the rows sharing it."""
-        low, high = np.full(self.npar, -np.inf), np.full(self.npar, np.inf)
-        at = np.array(self.unique, dtype=np.intp)
-        free = at >= 0
-        np.maximum.at(low, at[free], np.array(self.lower)[free])
-        np.minimum.at(high, at[free], np.array(self.upper)[free])
-        return low, high
-
-    def known(self, theta: Array) -> dict[str, Any]:
-        """Return the value of every label and defined parameter.
-
-        Parameters
-        ----------
-        theta : (..., q) array
-            Real or complex.
-
-        Returns
-        -------
-        dict of str to (...) array or float
-        """
-        values: dict[str, Any] = dict(self.fixed_labels)
-        values |= {label: theta[..., at] for label, at in self.labelled.items()}
-        for name, expression in self.defined:
-            values[name] = expression.evaluate(values)
-        return values
-
-    def gap_jacobian(self, theta: Array) -> Array:
-        """Return the (C, q) derivatives of the gaps of `constraints` at theta, (q,)."""
-        return gap_jacobian(self.constraints, self.defined, self.labelled, self.fixed_labels, theta)
-
-    @cached_property
-    def rank(self) -> int:
-        """Number of independent equality constraints, at a generic point."""
-        at = [k for k, c in enumerate(self.constraints) if c.op == "=="]
-        return constraint_rank(self.gap_jacobian(_generic(self.npar))[at]) if at else 0
-
-    @cached_property
-    def df(self) -> int:
-        """Degrees of freedom: moments minus distinct free parameters plus `rank`."""
-        return self.n_moments - self.npar + self.rank
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.lhs, self.op, self.rhs, self.unique, self.label, self.group))
-
-
-def _generic(q: int) -> Array:
-    """Return values at which no constraint is degenerate by chance."""
-    return np.random.default_rng(20240229).uniform(0.5, 1.5, q)
 
 
 def build_partable(
@@ -221,6 +56,8 @@ def build_partable(
     group_partial: str | Sequence[str] = (),
     effect_coding: bool | str | Sequence[str] = False,
     bounds: str | None = None,
+    ordered: Mapping[str, int] | Sequence[tuple[str, int]] = (),
+    parameterization: str = "delta",
 ) -> ParTable:
     """Return the table of parameters of a model.
 
@@ -267,6 +104,12 @@ def build_partable(
         ``"pos.var"``, ``"pos.ov.var"`` or ``"pos.lv.var"``; the bounds that depend on the sample
         (``"standard"``, ``"wide"``) are added by `truststats.model.with_bounds`.
 
+    ordered : mapping of str to int, or sequence of pairs
+        The ordinal items and how many categories each has; items whose thresholds the text
+        names are ordinal anyway.
+    parameterization : {"delta", "theta"}
+        Whether scaling factors or residual variances give ordinal items their unit.
+
     Raises
     ------
     NotSupportedError
@@ -291,6 +134,9 @@ def build_partable(
     means = (
         means or bool(equal & {"intercepts", "means"}) or "~1" in {s.op for s in model.statements}
     )
+    levels = levels_of_text(model.statements) | dict(ordered)
+    theta = choose("parameterization", parameterization, ("delta", "theta")) == "theta"
+    refuse_units(model.statements, levels, equal, theta=theta)
     rules = rules_of(
         kind,
         std_lv=bool(std_lv),
@@ -298,6 +144,8 @@ def build_partable(
         meanstructure=means,
         fixed_x=bool(fixed_x),
         coded=coded,
+        levels=tuple(sorted(levels.items())),
+        theta=theta,
     )
     partial = (group_partial,) if isinstance(group_partial, str) else tuple(group_partial)
     table = _build(model.statements, rules, n_groups, tuple(group_labels), equal, partial)
@@ -320,9 +168,13 @@ def _build(
     for group, block in enumerate(blocks):
         filled = fill_group(block, names[group], rules, group + 1)
         if not any(s.block for s in statements):
-            release(filled, names[group], equal, std_lv=rules.std_lv)
+            release(filled, names[group], equal, std_lv=rules.std_lv, ordinal=bool(rules.levels))
         rows += filled
-    equal_over_groups(rows, names, equal, partial_keys(partial, rows) if equal else ())
+    keys = partial_keys(partial, rows) if equal else frozenset[tuple[str, str, str]]()
+    levels = dict(rules.levels)
+    if not any(s.block for s in statements):
+        free_units(rows, names[0], levels, equal, keys, theta=rules.theta)
+    equal_over_groups(rows, names, equal, keys)
     equal_to_named(rows)
     share_fixed_values(rows)
     constraints = [Constraint(s.op, s.lhs, s.rhs) for s in statements if s.op in CONSTRAINTS]
@@ -330,7 +182,9 @@ def _build(
         free_coded_means(rows, equal)
     constraints += coded_constraints(rows, rules.coded)
     definitions = [s for s in statements if s.op == ":="]
-    return _table(rows, united(names), definitions, n_groups, group_labels, tuple(constraints))
+    table = _table(rows, united(names), definitions, n_groups, group_labels, tuple(constraints))
+    ordinal = tuple((name, levels[name]) for name in table.ov if name in levels)
+    return replace(table, levels=ordinal, theta=rules.theta) if levels else table
 
 
 def _table(

@@ -50,8 +50,9 @@ class Statement:
     lhs, rhs : str
         Variables; `rhs` is empty for an intercept and the expression for a defined parameter.
         Both are expressions in a constraint.
-    op : {"=~", "~", "~~", "~1", ":=", "==", "<", ">"}
-        Measured by, regressed on, covaries with, intercept, defined as, and the constraints.
+    op : {"=~", "~", "~~", "~1", "|", "~*~", ":=", "==", "<", ">"}
+        Measured by, regressed on, covaries with, intercept, threshold, scaling factor, defined as,
+        and the constraints.
     fixed : float or None
         The value the parameter is fixed to, in every group.
     free : bool
@@ -111,7 +112,7 @@ def canonical(statements: Iterable[Statement]) -> str:
             lines.append(f"group: {now if _PLAIN.fullmatch(now) else chr(34) + now + chr(34)}")
             block = now
         terms = " + ".join(term for row in rows for term in _written(row))
-        lines.append(f"{lhs} {op[:2] if op != '~1' else '~'} {terms}")
+        lines.append(f"{lhs} {op if op != '~1' else '~'} {terms}")
     return "\n".join(lines)
 
 

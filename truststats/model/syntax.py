@@ -10,6 +10,7 @@ from truststats.errors import ModelSyntaxError
 from truststats.model.caret import line_and_column, position_of, syntax_error
 from truststats.model.check import check_blocks, check_expressions
 from truststats.model.expression import parse_in
+from truststats.model.ordinal import check_thresholds
 from truststats.model.statement import CONSTRAINTS, Statement
 from truststats.model.terms import bad_term, effects, split
 from truststats.model.tokens import BLOCK, Token, statements_of
@@ -24,12 +25,13 @@ def parse(text: str) -> tuple[Statement, ...]:
     Parameters
     ----------
     text : str
-        Operators ``=~ ~ ~~ :=`` and intercepts ``~ 1``; terms joined by ``+`` on both sides;
+        Operators ``=~ ~ ~~ | ~*~ :=`` and intercepts ``~ 1``; terms joined by ``+`` on both sides;
         modifiers ``0.5*x``, ``label*x``, ``NA*x``, ``start(0.8)*x``, ``lower(0)*x``,
         ``upper(1)*x`` and ``equal("f=~x2")*x``, several for one term as ``a*start(0.5)*x`` or
         ``a*x + start(0.5)*x``; constraints ``==``, ``<`` and ``>`` between expressions over
-        labels; comments after ``#`` or ``!``; ``;`` or a new line ends a statement, and a line
-        without an operator continues the one before.
+        labels; ``item | t1 + t2`` for thresholds and ``item ~*~ 1*item`` for the scaling
+        factor of an ordinal item; comments after ``#`` or ``!``; ``;`` or a new line ends a
+        statement, and a line without an operator continues the one before.
 
         Several groups: one value or label holds in every group (so one label makes the groups
         equal), ``c(a, b)*x``, ``c("a", "")*x``, ``c(1, NA)*x`` and ``start(c(0.5, 0.6))*x`` give
@@ -46,7 +48,7 @@ def parse(text: str) -> tuple[Statement, ...]:
     ModelSyntaxError
         With line, column and a caret under the place.
     NotSupportedError
-        For parts of lavaan's language that are not checked yet, such as ``<~`` and ``|``.
+        For parts of lavaan's language that are not checked yet, such as ``<~``.
     """
     if not isinstance(text, str):
         raise ModelSyntaxError(
@@ -79,6 +81,7 @@ def parse(text: str) -> tuple[Statement, ...]:
     rows = tuple(found.values())
     check_blocks(text, rows)
     check_expressions(text, rows)
+    check_thresholds(text, rows)
     return rows
 
 

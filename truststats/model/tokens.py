@@ -11,7 +11,7 @@ from truststats.options import did_you_mean
 
 __all__ = ["BLOCK", "OPERATORS", "Token", "statements_of"]
 
-OPERATORS = ("=~", "~~", "~", ":=", "==", "<", ">")
+OPERATORS = ("=~", "~~", "~", "|", "~*~", ":=", "==", "<", ">")
 """The operators that make a statement; ``~1`` is the operator ``~`` with the term ``1``."""
 
 BLOCK = ":"
@@ -19,11 +19,8 @@ BLOCK = ":"
 
 _NEEDS_OTHER = "what is not checked against an independent source gives no number"
 _UNSUPPORTED: dict[str, tuple[str, str]] = {
-    "|": ("thresholds (|)", "leave them out; items are treated as continuous"),
     "|~": ("instruments (|~)", "leave them out"),
     "<~": ("composites (<~)", "measure the construct with =~"),
-    "~*~": ("scaling factors (~*~)", "leave them out; items are treated as continuous"),
-    "~*": ("scaling factors (~*~)", "leave them out; items are treated as continuous"),
 }
 _MEANT: dict[str, str] = {
     "=": "Did you mean =~ (is measured by), ~ (is regressed on) or := (is defined as)?",
@@ -34,6 +31,7 @@ _MEANT: dict[str, str] = {
     "<~~": "Did you mean ~ (is regressed on)?",
     "->": "Did you mean ~ (is regressed on)? The outcome stands on the left: y ~ x",
     "<->": "Did you mean ~~ (is correlated with)?",
+    "~*": "Did you mean ~*~ (is scaled by)?",
     "=:": "Did you mean := (is defined as)?",
     ":~": "Did you mean =~ (is measured by)?",
     "=+": "Did you mean =~ (is measured by)?",
@@ -130,7 +128,7 @@ def _no_operator(text: str, line: list[Token]) -> ModelSyntaxError:
         text,
         first.position,
         last.position + len(last.text) - first.position,
-        why="a statement needs one of the operators =~ ~ ~~ := == < >",
+        why="a statement needs one of the operators =~ ~ ~~ | ~*~ := == < >",
         fix="write for example: trust =~ t1 + t2 + t3",
     )
 
@@ -176,5 +174,5 @@ def _wrong_operator(text: str, line: list[Token], at: list[int]) -> TrustStatsEr
         text,
         bad.position,
         len(bad.text),
-        fix="use =~ ~ ~~ := == < or >",
+        fix="use =~ ~ ~~ | ~*~ := == < or >",
     )

@@ -20,6 +20,7 @@ _PARTS = {
     "~1": "intercept",
     ":=": "defined",
     "|": "threshold",
+    "~*~": "scaling",
 }
 
 

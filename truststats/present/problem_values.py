@@ -83,6 +83,12 @@ PATTERNS: Mapping[str, str] = {
     "imputation_not_converged": r"(?P<n>\d+) of (?P<total>\d+) .*?: (?P<numbers>[\d, ]+)\.",
     "ordinal_as_continuous": r".*?with (?P<categories>\d+) or fewer .*?continuous\."
     r"(?P<ceiling> In (?P<piled>\d+) of them over (?P<share>\d+) % .*?\((?P<names>[^)]+)\))?",
+    "rows_not_used": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
+    r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)"
+    r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",
+    "empty_cells": r"(?P<n>\d+) of (?P<total>\d+) two-way .*?cells: (?P<pairs>[^\n]+)\.(?:\n|$)",
+    "polychoric_at_bound": r"(?P<n>\d+) .*?minus one: (?P<pairs>[^\n]+)\.(?:\n|$)",
+    "polychoric_not_found": r"(?P<n>\d+) .*?not found: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "isolated_code": r".*?apart from the others: (?P<names>.+?)\. If",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }

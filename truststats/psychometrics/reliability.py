@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import Array
+from truststats.errors import NotSupportedError
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ def reliability(fit: Fit) -> pd.DataFrame:
     items and by other factors at once, and solutions with a negative variance. For a second-order
     factor omega is the share of the variance of the sum of all items that it explains.
     """
+    if fit.partable.levels:
+        raise NotSupportedError(
+            "Reliability is not available for ordinal items yet.",
+            why="omega of polychoric correlations is that of responses nobody observes",
+            fix="fit with estimator='MLR' for the reliability of the observed sums",
+        )
     if fit.groups:
         sides = [reliability(fit.group(name)).assign(group=name) for name in fit.groups]
         whole = pd.concat(sides, ignore_index=True)

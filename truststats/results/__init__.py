@@ -6,6 +6,7 @@ from truststats.results.bootstrap import Bootstrap
 from truststats.results.crosscheck import Crosscheck
 from truststats.results.fit import Fit
 from truststats.results.nesting import Nesting
+from truststats.results.polychoric import Polychoric
 from truststats.results.rivals import RivalRow, Rivals
 from truststats.results.store import read_fit, save_fit
 from truststats.results.study import StudyResult
@@ -16,6 +17,7 @@ __all__ = [
     "Crosscheck",
     "Fit",
     "Nesting",
+    "Polychoric",
     "RivalRow",
     "Rivals",
     "StudyResult",

@@ -13,9 +13,16 @@ from truststats.arrays import Array, IntArray
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.standardize import Cells, delta_covariance, standardized_values
 from truststats.model import ParTable
 from truststats.options import check_level
+from truststats.results.item_frames import (
+    computed_rows,
+    implied_items,
+    item_rows,
+    sample_items,
+)
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
@@ -104,7 +111,7 @@ def row_cells(fit: Fit, group: int = 1) -> tuple[Cells, IntArray]:
     table = fit.partable
     names = zip(table.lhs, table.op, table.rhs, table.group, strict=True)
     for k, (lhs, op, rhs, of) in enumerate(names):
-        if op == ":=" or of != group:
+        if op in (":=", "|", "~*~") or of != group:
             continue
         keep.append(k)
         if op == "=~":
@@ -145,7 +152,8 @@ def row_function(fit: Fit, scale: str) -> Callable[[Array], Array]:
     """
     layouts, table = fit.estimate.layouts, fit.partable
     groups = [(layout, *row_cells(fit, g + 1)) for g, layout in enumerate(layouts)]
-    every = np.concatenate([keep for *_, keep in groups])
+    items = item_rows(table) if table.levels else ()
+    every = np.concatenate([*(keep for *_, keep in groups), *(one.keep for one in items)])
     order = np.argsort(every)
     labels = list(table.label)
 
@@ -157,6 +165,8 @@ def row_function(fit: Fit, scale: str) -> Callable[[Array], Array]:
             else:
                 whole = scale == "std_all"
                 parts.append(standardized_values(layout, cells, theta, observed=whole))
+        for layout, own in zip(layouts, items, strict=False):
+            parts.append(own.values(evaluate(layout, theta), theta, scale))
         base = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)[:, order]
         return _with_defined(fit, base, every[order], labels)
 
@@ -177,7 +187,7 @@ def _raw(fit: Fit) -> tuple[Array, Array]:
     if defined.any():
         cov = delta_covariance(lambda t: function(t)[:, defined], theta, fit.vcov)
         se[defined] = standard_errors(cov)
-    fixed = ~free & ~defined
+    fixed = ~free & ~defined & ~computed_rows(table)
     given = np.array(table.ustart)
     exact = fixed & ~np.isnan(given)
     est[exact] = given[exact]
@@ -287,6 +297,8 @@ def implied(fit: Fit) -> dict[str, Any]:
     names = list(fit.partable.ov)
 
     def of(group: Estimate) -> dict[str, Any]:
+        if isinstance(group, OrdinalEstimate):
+            return implied_items(fit.partable, group)
         state = group.state
         mu = pd.Series(state.mu[0], index=names) if group.has_means else None
         return {"sigma": pd.DataFrame(state.sigma[0], index=names, columns=names), "mu": mu}
@@ -299,6 +311,8 @@ def sample_moments(fit: Fit) -> dict[str, Any]:
     names = list(fit.partable.ov)
 
     def of(group: Estimate) -> dict[str, Any]:
+        if isinstance(group, OrdinalEstimate):
+            return sample_items(fit.partable, group)
         return {
             "cov": pd.DataFrame(group.sample.cov, index=names, columns=names),
             "mean": pd.Series(group.sample.mean, index=names),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.fitmeasures import fit_measures
+from truststats.inference.ordinal import ordinal_fit_measures
 from truststats.inference.robust_missing import robust_missing_measures
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ def measures_of(fit: Fit) -> dict[str, float]:
         robust = partial(
             robust_missing_measures, estimate, fit.baseline.df, x, robust=fit.scaled is not None
         )
+    if isinstance(estimate, OrdinalEstimate):
+        return ordinal_fit_measures(estimate, fit.test, fit.baseline, fit.scaled)
     made = fit_measures(estimate, fit.test, fit.baseline, fit.scaled, robust)
     if fit.whole is not None:
         return {name: value for name, value in made.items() if "_robust" not in name}

@@ -41,7 +41,7 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
     Items with at most 7 integer codes count as ordinal; an extreme category with more than 30 %
     of the answers as a ceiling or floor.
     """
-    if fit.loaded is not None:
+    if fit.loaded is not None or fit.partable.levels:
         return []
     estimate = fit.estimate if fit.whole is None else fit.whole[0]
     given = [sample.rows for sample in estimate.samples if sample.rows is not None]
@@ -78,8 +78,8 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
             "warning" if piled else "note",
             f"{len(ordinal)} items with {_MOST_CATEGORIES} or fewer ordered categories are "
             f"treated as continuous.{ceiling}",
-            "Loadings and paths are then somewhat too small; an estimator for ordinal items is "
-            "not available yet, so read effects near the smallest effect of interest with care.",
+            "Loadings and paths are then somewhat too small; fit with ordered=True, or read "
+            "effects near the smallest effect of interest with care.",
             ", ".join(ordinal),
             len(ordinal),
         ),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from truststats.arrays import Array, BoolArray
 from truststats.errors import DataError, NotSupportedError, OptionError
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.residuals import (
     SCALES,
     Residuals,
@@ -101,12 +102,15 @@ def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
     out: dict[str, tuple[Array, Array | None]] = {}
     for label, group in zip(labels, groups, strict=True):
         cov, sigma = group.sample.cov, group.state.sigma[0]
+        if isinstance(group, OrdinalEstimate):
+            sigma = group.fitted[1]
         sd, implied_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
         if kind == "cor":
             left = cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)
         else:
             left = cov - sigma
-        gap = group.sample.mean - group.state.mu[0] if group.layout.has_means else None
+        means = group.layout.has_means and not isinstance(group, OrdinalEstimate)
+        gap = group.sample.mean - group.state.mu[0] if means else None
         if kind == "cor_bentler":
             left = left / np.outer(sd, sd)
         if kind != "raw" and gap is not None:
@@ -138,6 +142,11 @@ def residuals(fit: Fit, kind: str, *, means: bool, group: str | None) -> Any:
         if not means:
             made[label] = pd.DataFrame(cov, index=names, columns=names)
             continue
+        if mean is None and fit.partable.levels:
+            raise NotSupportedError(
+                "Ordinal items have thresholds, not means.",
+                fix="compare fit.implied() with fit.sample_moments()",
+            )
         if mean is None:
             raise OptionError(
                 "This fit does not model the means.", fix="fit with meanstructure=True"

@@ -20,6 +20,7 @@ from truststats.estimation.solve import Solution
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, build_partable
 from truststats.results.fit import Fit
+from truststats.results.item_frames import refuse_items
 from truststats.results.part import refuse_part
 
 __all__ = ["read_fit", "rules_of", "save_fit"]
@@ -28,13 +29,13 @@ _FORMAT = 2
 #: Options that decide how a text becomes a table of parameters.
 _RULES = (
     "model_type", "std_lv", "orthogonal", "meanstructure", "fixed_x", "effect_coding",
-    "group_equal", "group_partial", "n_groups", "group_labels",
+    "group_equal", "group_partial", "n_groups", "group_labels", "ordered", "parameterization",
 )  # fmt: skip
 
 
 def rules_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that `build_partable` takes."""
-    given = {name: options[name] for name in _RULES}
+    given = {name: options[name] for name in _RULES if name in options}
     return {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
 
 
@@ -64,6 +65,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     path : str or Path
         Ends in ``.json``. Folders that are not there are made.
     """
+    refuse_items(fit.partable, "Saved fits are", "keep the call that made it, and fit again")
     refuse_part(fit, "Saving")
     target = Path(path)
     estimate = fit.estimate

@@ -9,6 +9,7 @@ from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
 from truststats.workflow.nesting import net
+from truststats.workflow.polychoric import polychoric
 from truststats.workflow.rivals import rivals
 from truststats.workflow.verdicts import verdicts
 
@@ -19,6 +20,7 @@ __all__ = [
     "fit",
     "impute",
     "net",
+    "polychoric",
     "rivals",
     "score_bootstrap",
     "verdicts",

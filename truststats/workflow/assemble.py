@@ -20,6 +20,7 @@ from truststats.workflow.auxiliary import estimate_with_auxiliary
 from truststats.workflow.data import Prepared
 from truststats.workflow.infer import by_resampling, estimate_by, infer
 from truststats.workflow.models import absent_items, covariates_at_zero, loose_covariates
+from truststats.workflow.ordinal import PreparedItems, estimate_items, infer_items
 from truststats.workflow.settings import settings_of
 
 __all__ = ["assemble"]
@@ -64,6 +65,13 @@ def assemble(
             user_start=user_start,
         )  # fmt: skip
         estimate, got, whole = found.estimate, found.numbers, (found.whole, found.whole_baseline)
+    elif isinstance(ready, PreparedItems):
+        made = settings_of(options)
+        estimate = estimate_items(
+            made, partable, layouts, ready, loadings, user_start=user_start,
+            constraints=constraints_of(partable),
+        )  # fmt: skip
+        got = infer_items(estimate, made)
     else:
         made = settings_of(options)
         estimate = estimate_by(

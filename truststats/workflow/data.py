@@ -20,7 +20,7 @@ from truststats.survey import Survey
 from truststats.workflow.grouping import Grouping
 from truststats.workflow.sampling import Drawn, Sampling, cluster_labels
 
-__all__ = ["Prepared", "as_frame", "model_rows", "prepare_rows"]
+__all__ = ["Prepared", "as_frame", "check_rows", "model_rows", "prepare_rows", "rows_lost"]
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
     return np.column_stack(columns)
 
 
-def _check_values(rows: Array, names: tuple[str, ...]) -> bool:
+def check_rows(rows: Array, names: tuple[str, ...]) -> bool:
     """Refuse columns without use; return whether every value is there."""
     if not len(rows):
         raise DataError("The data have no rows.", fix="check the file or the selection of rows")
@@ -257,7 +257,7 @@ def prepare_rows(
         For missing, text, constant, duplicated or infinite columns and for too few rows.
     """
     rows, frame = model_rows(model, names, data)
-    full = _check_values(rows, names)
+    full = check_rows(rows, names)
     keep = np.ones(len(rows), dtype=bool)
     dropped: dict[str, int] = {}
 
@@ -304,7 +304,7 @@ def prepare_rows(
             raise DataError(
                 f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
             ) from error
-    problems = (*alike, *_loss(dropped, len(rows)), *sampled.problems(keep, units, of_group))
+    problems = (*alike, *rows_lost(dropped, len(rows)), *sampled.problems(keep, units, of_group))
     return Prepared(tuple(samples), len(rows), dropped, problems, frame.index)
 
 
@@ -330,7 +330,7 @@ def _sample(
     kept = rows if used.all() else rows[used]
     _check_size(kept, names, int(inside.sum()), missing)
     if len(kept) < len(rows):
-        _check_values(kept, names)
+        check_rows(kept, names)
     n_clusters: int | None = None
     units = how.units
     if units is not None:
@@ -377,7 +377,8 @@ def _check_pairs(rows: Array, names: tuple[str, ...]) -> None:
         )
 
 
-def _loss(dropped: Mapping[str, int], n_rows: int) -> tuple[Problem, ...]:
+def rows_lost(dropped: Mapping[str, int], n_rows: int, instead: str = "ml") -> tuple[Problem, ...]:
+    """Return a problem for each reason why rows were left out, naming what would keep them."""
     found: list[Problem] = []
     for reason, count in dropped.items():
         share = count / n_rows
@@ -388,7 +389,7 @@ def _loss(dropped: Mapping[str, int], n_rows: int) -> tuple[Problem, ...]:
                 "rows_excluded",
                 "warning" if severe else "note",
                 f"{count} of {n_rows} rows ({100 * share:.1f} %) left out: {reason}.",
-                "Use missing='ml' to keep incomplete rows." if listwise else "",
+                f"Use missing={instead!r} to keep incomplete rows." if listwise else "",
                 count=count,
             )
         )

@@ -13,29 +13,30 @@ from truststats.framework import Framework
 from truststats.model import Model, ParTable, build_partable, check_identified
 from truststats.options import FROM_SURVEY, did_you_mean
 from truststats.results.fit import Fit
+from truststats.results.item_frames import refuse_items
 from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
 from truststats.workflow.assemble import assemble
 from truststats.workflow.data import Prepared, as_frame, prepare_rows
-from truststats.workflow.grouping import Grouping, grouping
+from truststats.workflow.grouping import Grouping
 from truststats.workflow.missing import auxiliary_names, check_missing
 from truststats.workflow.models import as_model
-from truststats.workflow.moments import matrix_groups, prepare_moments
-from truststats.workflow.pooling import fit_imputed
-from truststats.workflow.sampling import check_sampling, sampling
-from truststats.workflow.settings import (
-    TWO_STAGE,
-    Settings,
-    choose_missing,
-    settings,
-    takes_missing,
+from truststats.workflow.moments import prepare_moments
+from truststats.workflow.ordinal import (
+    ONLY_ORDINAL,
+    ordered_names,
+    ordinal_settings,
+    refuse_with_ordinal,
 )
+from truststats.workflow.ordinal_fit import fit_items
+from truststats.workflow.pooling import fit_imputed
+from truststats.workflow.request import drawn_of, groups_of, how, several, table_rules
+from truststats.workflow.sampling import sampling
 
 __all__ = ["fit", "refit"]
 
 _LATER: Mapping[str, str] = {
-    "ordered": "leave ordered= out: items are then treated as continuous, with a warning",
     "constraints": "write them into the model text: a == b",
 }
 
@@ -60,6 +61,8 @@ def fit(
     data: Any = None,
     *,
     estimator: str | None = None,
+    ordered: bool | str | Sequence[str] | None = None,
+    parameterization: str | None = None,
     missing: str | None = None,
     auxiliary: str | Sequence[str] = (),
     cluster: Any = FROM_SURVEY,
@@ -103,9 +106,17 @@ def fit(
         variant; default for a framework and with clusters), "MLM", "MLMV", "MLMVS" (robust.sem
         standard errors with the Satorra-Bentler, scaled-shifted or mean-var adjusted test),
         "MLF", "GLS", "ULS", "ULSM", "ULSMV", "ULSMVS", "WLS" (asymptotically distribution-free).
-    missing : {"listwise", "ml", "ml.x", "two.stage", "robust.two.stage"}, optional
+        With ordinal items "WLSMV" (default), "WLSMVS", "WLSM", "DWLS", "ULSMV", "ULSMVS", "ULSM",
+        "ULS" and "WLS" fit thresholds and polychoric correlations.
+    ordered : bool, str or sequence of str, optional
+        The ordinal items; True is all of them. With None the estimator "WLSMV" takes those whose
+        answers the codebook of a survey lists, and "WLSMV" on a plain frame is an error.
+    parameterization : {"delta", "theta"}, optional
+        Whether scaling factors (default) or residual variances give ordinal items their unit.
+    missing : {"listwise", "ml", "ml.x", "two.stage", "robust.two.stage", "pairwise"}, optional
         "ml" (alias "fiml") uses every row casewise, but those that miss a fixed exogenous
-        variable, which "ml.x" keeps; two-stage ML fits the model to EM moments. Default
+        variable, which "ml.x" keeps; two-stage ML fits the model to EM moments; "pairwise" is
+        for ordinal items. Default
         "listwise" as in lavaan; "ml" for a framework.
     auxiliary : str or sequence of str
         With "ml": variables outside the model that help to guess what is missing, as saturated
@@ -119,7 +130,7 @@ def fit(
         Which groups, in which order; others are left out.
     group_equal : str or sequence of str
         What is equal over groups: "loadings", "intercepts", "means", "residuals",
-        "residual_covariances", "lv_variances", "lv_covariances", "regressions".
+        "residual_covariances", "lv_variances", "lv_covariances", "regressions", "thresholds".
     group_partial : str or sequence of str
         Parameters that stay free, such as "x3 ~ 1" or "trust =~ t2".
     model_type : {"sem", "cfa", "growth", "lavaan"}
@@ -182,9 +193,14 @@ def fit(
     survey = data if isinstance(data, Survey) else None
     frame = None if data is None else survey.frame if survey is not None else as_frame(data)
     compiled, framework = as_model(model, data)
-    made, drawn = _how(given, survey)
-    groups = _groups_of(given, frame)
-    rules = _rules(given, made, groups, clustered=drawn["cluster"] is not None)
+    items = ordered_names(ordered, compiled, data, estimator)
+    if items:
+        return _fit_items(given, compiled, items, survey, framework)
+    if parameterization is not None:
+        raise OptionError("parameterization= needs ordered items.", fix="add ordered=True")
+    made, drawn = how(given, survey)
+    groups = groups_of(given, frame)
+    rules = table_rules(given, made, groups, clustered=drawn["cluster"] is not None)
     partable = build_partable(compiled, **rules_of(rules))
     check_identified(partable)
     beside = auxiliary_names(auxiliary, partable.ov, partable.lv)
@@ -210,84 +226,30 @@ def fit(
     return assemble(compiled, partable, ready, options, survey, framework, synthetic=synthetic)
 
 
-def _how(given: Mapping[str, Any], survey: Survey | None) -> tuple[Settings, dict[str, Any]]:
-    """Return how to estimate, and clusters, weights and strata with the survey's by default."""
-    design = None if survey is None else survey.design
-    drawn = {
-        name: given[name]
-        for name in ("cluster", "sampling_weights", "strata", "lonely_psu",
-                     "sampling_weights_normalization")
-    }  # fmt: skip
-    if drawn["cluster"] is FROM_SURVEY:
-        drawn["cluster"] = None if design is None else design.cluster
-    if drawn["sampling_weights"] is FROM_SURVEY:
-        drawn["sampling_weights"] = None if design is None else design.weights
-    from_framework, rows = isinstance(given["model"], Framework), given["sample_cov"] is None
-    casewise = from_framework and takes_missing(given["estimator"] or "MLR")
-    missing = choose_missing(given["missing"] or ("ml" if casewise else "listwise"))
-    usual = "MLR" if from_framework and missing not in TWO_STAGE else "ML"
-    made = settings(
-        given["estimator"] or usual, missing=missing, se=given["se"], test=given["test"],
-        information=given["information"], likelihood=given["likelihood"],
-        fixed_x=given["fixed_x"], rows=rows,
-        clusters=drawn["cluster"] is not None and missing not in TWO_STAGE,
-        weights=drawn["sampling_weights"] is not None or drawn["strata"] is not None,
-    )  # fmt: skip
-    check_sampling(drawn, made.options, given["auxiliary"], rows=rows)
-    return made, drawn
-
-
-def _groups_of(given: Mapping[str, Any], frame: Any) -> Grouping | tuple[str, ...]:
-    """Return the groups of the rows, or the labels of groups given by their matrices."""
-    if frame is None:
-        groups = matrix_groups(given["sample_cov"], given["group"], given["group_label"])
-    elif given["group"] is not None:
-        return grouping(given["data"], frame, given["group"], given["group_label"])
-    else:
-        groups = ()
-    asked = [name for name in ("group_label", "group_equal", "group_partial") if given[name]]
-    if asked and not groups:
-        raise OptionError(
-            f"{asked[0]}= needs group=.", fix="name the column of the groups with group="
-        )
-    return groups
-
-
-def _rules(
+def _fit_items(
     given: Mapping[str, Any],
-    made: Settings,
-    groups: Grouping | tuple[str, ...],
-    *,
-    clustered: bool,
-) -> dict[str, Any]:
-    """Return the options that decide how the text becomes a table of parameters.
-
-    Raises
-    ------
-    OptionError
-        If the means are switched off where the likelihood needs them.
-    """
-    labels = groups.labels if isinstance(groups, Grouping) else groups
-    casewise, means = made.missing != "listwise", given["meanstructure"]
-    if casewise and means is False:
-        raise OptionError(
-            f"meanstructure=False with missing={made.missing!r}.",
-            why="casewise likelihoods need the means",
-            fix="leave meanstructure out",
-        )
-    if means is None and (casewise or clustered or given["sample_mean"] is not None):
-        means = True
-    if means is None and labels and given["data"] is None:
-        means = False
-    return {
-        **{name: given[name] for name in ("model_type", "std_lv", "orthogonal", "effect_coding")},
-        "meanstructure": means,
-        "fixed_x": made.fixed_x and not given["auxiliary"],
-        "group_equal": _several(given["group_equal"], "group_equal"),
-        "group_partial": _several(given["group_partial"], "group_partial"),
-        "n_groups": len(labels) or 1,
-        "group_labels": labels,
-    }
+    model: Model,
+    items: tuple[str, ...],
+    survey: Survey | None,
+    framework: Framework | None,
+) -> Fit:
+    """Return the fit of a model of ordinal items, refusing what is not verified with them."""
+    drawn = drawn_of(given, survey)
+    names = ("auxiliary", "sample_cov", "bounds", "likelihood", "information", "effect_coding")
+    refuse_with_ordinal({**drawn, **{name: given[name] for name in names}})
+    asked = {name: given[name] for name in ("missing", "se", "test")}
+    return fit_items(
+        model, given["data"], items, framework,
+        made=ordinal_settings(given["estimator"], **asked),
+        group=given["group"], group_label=given["group_label"],
+        parameterization=given["parameterization"] or "delta",
+        rules={
+            **{name: given[name] for name in ("model_type", "std_lv", "orthogonal")},
+            "meanstructure": True, "fixed_x": False, "effect_coding": False,
+            "group_equal": several(given["group_equal"], "group_equal"),
+            "group_partial": several(given["group_partial"], "group_partial"),
+        },
+    )  # fmt: skip
 
 
 def _fixed(partable: ParTable, options: Mapping[str, Any]) -> tuple[str, ...]:
@@ -298,17 +260,13 @@ def _fixed(partable: ParTable, options: Mapping[str, Any]) -> tuple[str, ...]:
 def _fit_each(given: dict[str, Any]) -> Any:
     """Return the pooled fit of a list of data sets, with the options of one call."""
     model, data, later = (given.pop(name) for name in ("model", "data", "later"))
+    if given["ordered"] or str(given["estimator"]).upper() in ONLY_ORDINAL:
+        raise NotSupportedError(
+            "Imputed data with ordinal items are not available yet.",
+            why="how their tests are pooled is not checked against an independent source",
+            fix="use missing='pairwise' with the answers as they are",
+        )
     return fit_imputed(lambda frame: fit(model, frame, **given, **later), data)
-
-
-def _several(given: Any, name: str) -> tuple[str, ...]:
-    found = (given,) if isinstance(given, str) else () if given is None else given
-    if not isinstance(found, list | tuple | set) or not all(isinstance(x, str) for x in found):
-        raise OptionError(
-            f"{name}={given!r} is no text or list of texts.", fix=f'{name}=["loadings"]'
-            if name == "group_equal" else f'{name}=["f =~ x2"]',
-        )  # fmt: skip
-    return tuple(found)
 
 
 def refit(fit: Fit, model: Model) -> Fit:
@@ -322,6 +280,7 @@ def refit(fit: Fit, model: Model) -> Fit:
         If the variables differ, or the fit holds no data.
     """
     options = fit.options
+    refuse_items(fit.partable, "Refits are", "fit the other model with ordered= itself")
     if fit.whole is not None:
         raise NotSupportedError(
             "A fit with auxiliary variables cannot be refitted from its moments.",

@@ -18,6 +18,7 @@ from truststats.errors import ConvergenceError, NotSupportedError
 from truststats.estimation.clusters import spanning_clusters
 from truststats.model.coding import codings
 from truststats.model.statement import CONSTRAINTS
+from truststats.results.item_frames import refuse_items
 from truststats.workflow.lavaan_text import group_arguments, model_text, neutral_names
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def estimate_lavaan(fit: Fit, *, timeout: float) -> LavaanEstimate:
     """
     if shutil.which("Rscript") is None:
         raise NotSupportedError("Rscript is not installed.", fix="install R and lavaan")
+    refuse_items(fit.partable, "The cross-check by lavaan is", "compare with lavaan by hand")
     held = all(sample.rows is not None for sample in fit.estimate.samples)
     if not held and (fit.missing == "ml" or fit.estimator != "ML"):
         raise NotSupportedError(

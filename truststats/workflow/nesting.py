@@ -10,6 +10,7 @@ from truststats.estimation.estimate import Estimate, estimate_ml
 from truststats.estimation.observed import Moments
 from truststats.estimation.sample import Sample, sample_from_moments
 from truststats.results.fit import Fit
+from truststats.results.item_frames import refuse_items
 from truststats.results.nesting import Nesting
 
 __all__ = ["net", "refit_to_implied"]
@@ -75,6 +76,8 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
     The NET procedure of Bentler & Satorra (2010), doi:10.1037/a0019625. It holds at these
     estimates; chains of unusual constraints can make a local exception.
     """
+    for one in (fit_a, fit_b):
+        refuse_items(one.partable, "The nesting check is", "compare the models by their fit")
     if not (fit_a.converged and fit_b.converged):
         raise ConvergenceError(
             "Nesting is checked at estimates, and one of the fits did not converge.",

@@ -14,6 +14,7 @@ from truststats.estimation.estimate import Estimate
 from truststats.inference.scores import METHODS, determinacy, factor_scores, unmeasured
 from truststats.options import choose
 from truststats.results.fit import Fit
+from truststats.results.item_frames import refuse_items
 from truststats.workflow.data import model_rows
 from truststats.workflow.grouping import group_codes
 
@@ -32,6 +33,7 @@ def _structural(fit: Fit) -> IntArray:
 
 def _prepare(fit: Fit, method: str) -> tuple[str, list[str], IntArray]:
     """Return the method, the factors' names and the structural variables, or refuse."""
+    refuse_items(fit.partable, "Factor scores are", "fit with estimator='MLR' for scores of items")
     method = choose("method", method, METHODS, aliases={"ebm": "regression", "ml": "bartlett"})
     group = fit.estimate.groups[0]
     names = list(group.layout.nodes[group.layout.p :])

@@ -147,9 +147,9 @@ _TEST_ALIASES = {
 def _estimator(name: str) -> str:
     if isinstance(name, str) and name.upper() in _LATER:
         raise NotSupportedError(
-            f"estimator={name!r} is not available yet.",
-            why="it is not yet checked against an independent source",
-            fix="use estimator='MLR' (robust) or 'ML'",
+            f"estimator={name!r} is not available for continuous items.",
+            why="there it is not checked against an independent source",
+            fix="say which items are ordinal with ordered=, or use estimator='MLR' or 'ML'",
         )
     return choose("estimator", name, ESTIMATORS)
 

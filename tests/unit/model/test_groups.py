@@ -19,8 +19,8 @@ def test_kinds_have_two_spellings():
 def test_unknown_kinds_are_refused():
     with pytest.raises(OptionError, match="Did you mean 'loadings'"):
         categories("loading")
-    with pytest.raises(NotSupportedError, match="thresholds"):
-        categories("thresholds")
+    with pytest.raises(NotSupportedError, match="composite"):
+        categories("composite_loadings")
 
 
 def test_group_partial_takes_covariances_in_either_order():

@@ -78,9 +78,7 @@ def test_what_is_not_of_the_language_is_refused(text: str, words: str):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("y | t1 + t2", "thresholds (|)"),
         ("f <~ x1 + x2", "composites (<~)"),
-        ("y ~*~ y", "scaling factors (~*~)"),
         ("y |~ z", "instruments (|~)"),
         ("level: within", "two-level models (level:)"),
         ("Level : 1", "two-level models (Level:)"),

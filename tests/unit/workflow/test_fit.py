@@ -39,7 +39,6 @@ def survey():
 @pytest.mark.parametrize(
     ("option", "fix"),
     [
-        ({"ordered": True}, "leave ordered= out"),
         ({"constraints": "a == b"}, "into the model text"),
     ],
     ids=lambda value: str(value),
@@ -71,7 +70,7 @@ def test_weights_of_the_survey_apply():
     assert again.nobs == weighted.nobs
 
 
-@pytest.mark.parametrize("name", ["WLSMV", "wlsmv", "DWLS", "PML"])
+@pytest.mark.parametrize("name", ["PML", "DLS"])
 def test_estimators_for_later(text, data, name):
     with pytest.raises(NotSupportedError, match=f"estimator='{name}' is not available") as caught:
         ts.fit(text, data, estimator=name)

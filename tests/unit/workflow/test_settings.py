@@ -68,7 +68,7 @@ def test_choices(options, se, test, information):
 @pytest.mark.parametrize(
     ("options", "what", "fix"),
     [
-        ({"estimator": "WLSMV"}, "not available yet", "MLR"),
+        ({"estimator": "PML"}, "not available for continuous", "MLR"),
         ({"estimator": "GLS", "test": "satorra.bentler"}, "test='satorra.bentler'", "standard"),
         ({"estimator": "WLS", "se": "robust.sem"}, "se='robust.sem'", "standard"),
         ({"estimator": "GLS", "missing": "ml"}, "missing='ml'", "MLR"),

@@ -1,0 +1,243 @@
+"""Moments of ordered and continuous variables together, given exogenous variables.
+
+Thresholds and means, slopes, residual variances and residual polychoric, polyserial and ordinary
+covariances, estimated in steps (Muthen 1984, doi:10.1007/BF02294210), with the asymptotic
+covariance of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from truststats.arrays import Array, BoolArray, IntArray
+from truststats.errors import Problem
+from truststats.estimation.clusters import ClusterDesign
+from truststats.estimation.margins import Alone, continuous_alone, ordered_alone
+from truststats.estimation.mixed_pairs import alone_moves, as_covariances, pair_moves
+from truststats.estimation.moves import Moves
+from truststats.estimation.polychoric import ordinal_moments, usable
+from truststats.estimation.thresholds import encode
+from truststats.estimation.two_way import pair_index
+
+__all__ = ["MixedMoments", "StoredMoves", "mixed_moments"]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredMoves(Moves):
+    """Moves kept row by row.
+
+    Attributes
+    ----------
+    values : (k, n) array
+        Moves by rows of weight one.
+    n, weights, clusters, design
+        See `Moves`.
+    """
+
+    values: Array
+    n: float
+    weights: Array | None = None
+    clusters: IntArray | None = None
+    design: ClusterDesign | None = None
+
+    @property
+    def k(self) -> int:
+        """Number of statistics."""
+        return len(self.values)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.values.shape[1]
+
+    def rows(self, places: slice | IntArray, kind: type[np.floating] = np.float64) -> Array:
+        """Return the moves by some rows, weighted, (k, b)."""
+        out = self.values[:, places]
+        return (out if self.weights is None else out * self.weights[places]).astype(kind)
+
+    def diagonal(self) -> Array:
+        """Return the diagonal of `gamma`, (k,)."""
+        return self.streamed_diagonal()
+
+
+@dataclass(frozen=True, eq=False)
+class MixedMoments:
+    """Moments of ordered and continuous variables given exogenous ones.
+
+    The k statistics are ordered as lavaan orders them: variable by variable its thresholds, or the
+    mean with a minus; the slopes, exogenous variable by exogenous variable; the residual variances
+    of continuous variables; the strict lower triangle of `cov` column by column.
+
+    Attributes
+    ----------
+    names, x_names : tuples of str
+        Variables and exogenous variables.
+    ordered : (p,) bool array
+        Which variables have ordered categories.
+    levels : tuple of arrays
+        Codes of the categories; empty for a continuous variable.
+    thresholds : (T,) array
+        Thresholds, and the means of continuous variables with a minus, variable by variable.
+    threshold_of : (T,) int array
+        The variable each of them belongs to.
+    slopes : (p, q) array
+        Probit or linear regression coefficients.
+    cov : (p, p) array
+        Residual covariances; ordered variables have a residual variance of 1.
+    n : float
+        Rows used; with sampling weights their sum.
+    moves : StoredMoves
+        What each row moves each statistic.
+    places : (n,) int array
+        Where each row used stood in the rows given.
+    problems : tuple of Problem
+        Empty cells, and correlations at the bound.
+    """
+
+    names: tuple[str, ...]
+    x_names: tuple[str, ...]
+    ordered: BoolArray
+    levels: tuple[Array, ...]
+    thresholds: Array
+    threshold_of: IntArray
+    slopes: Array
+    cov: Array
+    n: float
+    moves: StoredMoves = field(repr=False)
+    places: IntArray = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """Number of statistics."""
+        return self.moves.k
+
+    @property
+    def statistics(self) -> Array:
+        """All statistics, (k,)."""
+        first, second = pair_index(len(self.names))
+        variances = np.diag(self.cov)[~self.ordered]
+        pairs = self.cov[first, second]
+        return np.concatenate([self.thresholds, self.slopes.T.ravel(), variances, pairs])
+
+    @cached_property
+    def statistic_names(self) -> tuple[str, ...]:
+        """Names of the statistics: ``item|t1``, ``y~1``, ``y~x``, ``y~~y``, ``item~~other``."""
+        out: list[str] = []
+        for name, ordered, own in zip(self.names, self.ordered, self.levels, strict=True):
+            out += [f"{name}|t{t + 1}" for t in range(len(own) - 1)] if ordered else [f"{name}~1"]
+        out += [f"{name}~{x}" for x in self.x_names for name in self.names]
+        out += [
+            f"{n}~~{n}" for n, ordered in zip(self.names, self.ordered, strict=True) if not ordered
+        ]
+        first, second = pair_index(len(self.names))
+        out += [f"{self.names[i]}~~{self.names[j]}" for i, j in zip(first, second, strict=True)]
+        return tuple(out)
+
+    @cached_property
+    def gamma(self) -> Array:
+        """N times the asymptotic covariance of the statistics, (k, k)."""
+        return self.moves.gamma()
+
+    @cached_property
+    def gamma_diagonal(self) -> Array:
+        """Diagonal of `gamma`, (k,)."""
+        return self.moves.diagonal()
+
+    def gamma_times(self, matrix: Array) -> Array:
+        """Return `gamma` times a (k, m) matrix."""
+        return self.moves.times(matrix)
+
+
+def _alone(
+    rows: Array, names: Sequence[str], ordered: BoolArray, x: Array, weights: Array
+) -> tuple[list[Alone], tuple[Array, ...]]:
+    """Return each variable alone, and the codes of the ordered ones."""
+    found: list[Alone] = []
+    levels: list[Array] = []
+    for k, name in enumerate(names):
+        seen = ~np.isnan(rows[:, k])
+        if ordered[k]:
+            codes = encode(rows[:, [k]], [name])
+            values = codes.values[:, 0].astype(np.intp)
+            found.append(ordered_alone(values, codes.width, x, weights, seen, name))
+            levels.append(codes.levels[0])
+        else:
+            found.append(continuous_alone(rows[:, k], x, weights, seen))
+            levels.append(np.zeros(0))
+    return found, tuple(levels)
+
+
+def _stacked(found: list[Alone], single: list[Array], pairs: Array) -> Array:
+    """Return the moves of all statistics, (k, n), in their order."""
+    means = [
+        (1.0 if a.margin.ordered else -1.0) * f[:, : len(a.cuts)].T
+        for a, f in zip(found, single, strict=True)
+    ]
+    q = len(found[0].slopes)
+    slopes = [f[:, len(a.cuts) + j] for j in range(q) for a, f in zip(found, single, strict=True)]
+    spread = [f[:, -1] for a, f in zip(found, single, strict=True) if not a.margin.ordered]
+    return np.vstack([*means, *slopes, *spread, pairs])
+
+
+def mixed_moments(
+    rows: Array,
+    names: Sequence[str],
+    ordered: Sequence[bool] | BoolArray,
+    *,
+    x: Array | None = None,
+    x_names: Sequence[str] = (),
+    missing: str = "listwise",
+    clusters: IntArray | None = None,
+    weights: Array | None = None,
+    design: ClusterDesign | None = None,
+) -> MixedMoments:
+    """Return moments of ordered and continuous variables, given exogenous ones.
+
+    Parameters
+    ----------
+    rows : (n, p) array
+        Answers; NaN where missing.
+    names : sequence of str
+        The variables.
+    ordered : (p,) sequence of bool
+        Which have ordered categories.
+    x : (n, q) array, optional
+        Exogenous variables; rows that miss one are left out.
+    x_names : sequence of str
+        Their names.
+    missing, clusters, weights, design
+        As for `ordinal_moments`.
+
+    Raises
+    ------
+    DataError, ConvergenceError
+        If an ordered variable is constant, or a correlation or regression is not found.
+    """
+    x = np.zeros((len(rows), 0)) if x is None else x
+    places = np.flatnonzero(usable(rows, missing) & ~np.isnan(x).any(axis=1))
+    rows, x, order = rows[places], x[places], np.asarray(ordered, dtype=np.bool_)
+    own = None if weights is None else weights[places]
+    w = np.ones(len(places)) if own is None else own
+    found, levels = _alone(rows, names, order, x, w)
+    single = [alone_moves(alone, w) for alone in found]
+    given = np.flatnonzero(order)
+    tables = None
+    if len(given) > 1:
+        asked = [names[k] for k in given.tolist()]
+        tables = ordinal_moments(rows[:, given], asked, missing="pairwise", weights=own)
+    cov, pairs = as_covariances(*pair_moves(found, single, w, names, tables, given), found, single)
+    values = _stacked(found, single, pairs)
+    own_clusters = None if clusters is None else clusters[places]
+    signed = [a.cuts if a.margin.ordered else -a.cuts for a in found]
+    return MixedMoments(
+        tuple(names), tuple(x_names), order, levels, np.concatenate(signed),
+        np.repeat(np.arange(len(names)), [len(a.cuts) for a in found]),
+        np.array([a.slopes for a in found]), cov, float(w.sum()),
+        StoredMoves(values, float(w.sum()), own, own_clusters, design), places,
+        () if tables is None else tables.problems,
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""`Polychoric`: thresholds and polychoric correlations of ordered items, pair by pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from truststats import _bridge
+from truststats.errors import Problem
+from truststats.inference.underlying_normality import underlying_normality
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from truststats.estimation.polychoric import OrdinalMoments
+
+__all__ = ["Polychoric"]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Polychoric:
+    """Polychoric correlations of ordered items.
+
+    Attributes
+    ----------
+    moments : OrdinalMoments
+        The numbers as arrays, with the asymptotic covariance of all of them (`moments.gamma`).
+    n : float
+        Rows used; with sampling weights their sum.
+    missing : {"listwise", "pairwise"}
+        What was done with incomplete rows.
+    cluster : str or None
+        The column within whose units rows depend on each other.
+    sampling_weights : str or None
+        The column of sampling weights.
+    problems : tuple of Problem
+        What to know before the numbers.
+    synthetic : bool
+        Whether the answers were simulated.
+    """
+
+    moments: OrdinalMoments = field(repr=False)
+    n: float
+    missing: str
+    cluster: str | None = None
+    sampling_weights: str | None = None
+    problems: tuple[Problem, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def corr(self) -> pd.DataFrame:
+        """The matrix of polychoric correlations."""
+        import pandas as pd
+
+        names = list(self.moments.names)
+        return pd.DataFrame(self.moments.corr, index=names, columns=names)
+
+    @property
+    def thresholds(self) -> pd.DataFrame:
+        """One row a threshold: item, the codes below and above, estimate, standard error."""
+        import pandas as pd
+
+        moments = self.moments
+        below = np.concatenate([own[:-1] for own in moments.levels])
+        above = np.concatenate([own[1:] for own in moments.levels])
+        count = len(moments.thresholds)
+        return pd.DataFrame(
+            {
+                "item": [moments.names[i] for i in moments.threshold_of],
+                "below": below,
+                "above": above,
+                "est": moments.thresholds,
+                "se": moments.se[:count],
+            }
+        )
+
+    def tidy(self, ci_level: float = 0.95) -> pd.DataFrame:
+        """Return one row a pair of items.
+
+        Parameters
+        ----------
+        ci_level : float
+            Level of the confidence intervals, which are symmetric (est plus and minus z se).
+
+        Returns
+        -------
+        pandas.DataFrame
+            lhs, rhs, est, se, z, pvalue, ci_lower, ci_upper, n, and the test of underlying
+            bivariate normality (`underlying_normality`): chisq, df, pvalue_normality, rmsea,
+            empty_cells.
+        """
+        import pandas as pd
+
+        moments, tables = self.moments, self.moments.tables
+        est, se = moments.pairs, moments.se[len(moments.thresholds) :]
+        test = underlying_normality(moments)
+        half = float(ndtri(0.5 + ci_level / 2.0)) * se
+        z = est / se
+        return pd.DataFrame(
+            {
+                "lhs": [moments.names[i] for i in tables.first],
+                "rhs": [moments.names[j] for j in tables.second],
+                "est": est,
+                "se": se,
+                "z": z,
+                "pvalue": 2.0 * ndtr(-np.abs(z)),
+                "ci_lower": est - half,
+                "ci_upper": est + half,
+                "n": test.n,
+                "chisq": test.chisq,
+                "df": test.df,
+                "pvalue_normality": test.pvalue,
+                "rmsea": test.rmsea,
+                "empty_cells": test.empty_cells,
+            }
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """Return what the card shows: `tidy` without z-values and intervals."""
+        columns = ["lhs", "rhs", "est", "se", "rmsea", "pvalue_normality", "empty_cells"]
+        return self.tidy()[columns]
+
+    def __repr__(self) -> str:
+        return _bridge.text(self)
+
+    def _repr_html_(self) -> str:
+        return _bridge.html(self)
