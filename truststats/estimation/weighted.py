@@ -202,6 +202,38 @@ def _solve_under(
     return last[0], active
 
 
+def _curved_starts(constraints: Constraints, free: Array) -> list[Array]:
+    """Return the free optimum, and where it meets curved equalities by one parameter's move."""
+    starts = [free]
+    for k in np.flatnonzero(~constraints.linear[: constraints.n_equal]):
+        for j in np.flatnonzero(constraints.jacobian(free)[k]):
+            moved = free.copy()
+            for _ in range(_MAX_HALVINGS):
+                slope = constraints.jacobian(moved)[k, j]
+                moved[j] -= constraints.values(moved)[k] / slope if slope else 0.0
+            if np.isfinite(moved[j]):
+                starts.append(moved)
+    return starts
+
+
+def _best_under(
+    constraints: Constraints, targets: Sequence[Target], near: Array, scale: float, n: float
+) -> tuple[Solution, IntArray]:
+    """Return the optimum under constraints; of several, which curved ones make, the lowest."""
+    best, active = _solve_under(constraints, targets, near, scale, n)
+    if constraints.linear.all():
+        return best, active
+    free = solve_weighted(targets, near, scale=scale).theta[0]
+    with np.errstate(all="ignore"):
+        starts = _curved_starts(constraints, free)
+        for start in starts:
+            other, held = _solve_under(constraints, targets, start, scale, n)
+            lower = other.value[0] < best.value[0] - 1e-9 or not best.converged[0]
+            if other.converged[0] and lower:
+                best, active = other, held
+    return best, active
+
+
 def estimate_weighted(
     near: Estimate, kind: str, constraints: Constraints | None = None
 ) -> Estimate:
@@ -234,7 +266,7 @@ def estimate_weighted(
     if constraints is None:
         solution = solve_weighted(targets, near.theta, scale=scale)
     else:
-        solution, active = _solve_under(constraints, targets, near.theta, scale, near.n)
+        solution, active = _best_under(constraints, targets, near.theta, scale, near.n)
         null = constraints.open_at(solution.theta[0], active)
         held: list[int] = active.tolist()
         bound = tuple(constraints.names[k] for k in held if k >= constraints.n_equal)
