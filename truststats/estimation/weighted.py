@@ -19,6 +19,7 @@ from truststats.estimation.constraints import (
     Constraints,
     active_set,
     all_linear,
+    curved_starts,
     newton_kkt,
     open_directions,
 )
@@ -202,20 +203,6 @@ def _solve_under(
     return last[0], active
 
 
-def _curved_starts(constraints: Constraints, free: Array) -> list[Array]:
-    """Return the free optimum, and where it meets curved equalities by one parameter's move."""
-    starts = [free]
-    for k in np.flatnonzero(~constraints.linear[: constraints.n_equal]):
-        for j in np.flatnonzero(constraints.jacobian(free)[k]):
-            moved = free.copy()
-            for _ in range(_MAX_HALVINGS):
-                slope = constraints.jacobian(moved)[k, j]
-                moved[j] -= constraints.values(moved)[k] / slope if slope else 0.0
-            if np.isfinite(moved[j]):
-                starts.append(moved)
-    return starts
-
-
 def _best_under(
     constraints: Constraints, targets: Sequence[Target], near: Array, scale: float, n: float
 ) -> tuple[Solution, IntArray]:
@@ -225,7 +212,7 @@ def _best_under(
         return best, active
     free = solve_weighted(targets, near, scale=scale).theta[0]
     with np.errstate(all="ignore"):
-        starts = _curved_starts(constraints, free)
+        starts = curved_starts(constraints, free)
         for start in starts:
             other, held = _solve_under(constraints, targets, start, scale, n)
             lower = other.value[0] < best.value[0] - 1e-9 or not best.converged[0]
