@@ -26,11 +26,14 @@ __all__ = [
     "affine",
     "all_linear",
     "constraints_of",
+    "curved_starts",
     "newton_kkt",
     "open_directions",
 ]
 
 _STEP = 1e-20
+#: Newton steps of one parameter to where a curved constraint holds.
+_MOVES = 30
 #: Multiplier, per case, below which a constraint holds with equality only by chance.
 _WEAK = 1e-7
 #: Rank tolerance of constraint Jacobians.
@@ -114,6 +117,29 @@ class Constraints:
             first, second = (self.jacobian(rng.uniform(0.3, 1.7, self.q)) for _ in range(2))
             still = np.isclose(first, second, rtol=1e-9, atol=1e-12)
         return cast(BoolArray, np.asarray(still).all(axis=1))
+
+
+def curved_starts(constraints: Constraints, free: Array) -> list[Array]:
+    """Return the free optimum, and where it meets curved equalities by one parameter's move.
+
+    Curved constraints make several optima; these are starts to find the best of them from.
+
+    Parameters
+    ----------
+    constraints : Constraints
+    free : (q,) array
+        The optimum without constraints.
+    """
+    starts = [free]
+    for k in np.flatnonzero(~constraints.linear[: constraints.n_equal]):
+        for j in np.flatnonzero(constraints.jacobian(free)[k]):
+            moved = free.copy()
+            for _ in range(_MOVES):
+                slope = constraints.jacobian(moved)[k, j]
+                moved[j] -= constraints.values(moved)[k] / slope if slope else 0.0
+            if np.isfinite(moved[j]):
+                starts.append(moved)
+    return starts
 
 
 def constraints_of(partable: ParTable, *, technical: bool = False) -> Constraints | None:

@@ -14,6 +14,7 @@ from truststats.estimation.constraints import (
     active_set,
     affine,
     all_linear,
+    curved_starts,
     newton_kkt,
 )
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout
@@ -186,6 +187,9 @@ class Search:
                         self.stack.layouts, start, self.user, factor_share=share
                     )
                     got = _better(got, self._bent(constraints, active, other))
+                with np.errstate(all="ignore"):
+                    for other in curved_starts(constraints, self.solve(start).theta[0]):
+                        got = _better(got, self._bent(constraints, active, other))
             last[:] = [got]
             return got.theta[0], self.look(got.theta[0])[1]
 

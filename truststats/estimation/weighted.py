@@ -19,6 +19,7 @@ from truststats.estimation.constraints import (
     Constraints,
     active_set,
     all_linear,
+    curved_starts,
     newton_kkt,
     open_directions,
 )
@@ -212,6 +213,24 @@ def solve_under(
     return last[0], active
 
 
+def _best_under(
+    constraints: Constraints, targets: Sequence[Target], near: Array, scale: float, n: float
+) -> tuple[Solution, IntArray]:
+    """Return the optimum under constraints; of several, which curved ones make, the lowest."""
+    best, active = solve_under(constraints, targets, near, scale, n)
+    if constraints.linear.all():
+        return best, active
+    free = solve_weighted(targets, near, scale=scale).theta[0]
+    with np.errstate(all="ignore"):
+        starts = curved_starts(constraints, free)
+        for start in starts:
+            other, held = solve_under(constraints, targets, start, scale, n)
+            lower = other.value[0] < best.value[0] - 1e-9 or not best.converged[0]
+            if other.converged[0] and lower:
+                best, active = other, held
+    return best, active
+
+
 def estimate_weighted(
     near: Estimate, kind: str, constraints: Constraints | None = None
 ) -> Estimate:
@@ -244,7 +263,7 @@ def estimate_weighted(
     if constraints is None:
         solution = solve_weighted(targets, near.theta, scale=scale)
     else:
-        solution, active = solve_under(constraints, targets, near.theta, scale, near.n)
+        solution, active = _best_under(constraints, targets, near.theta, scale, near.n)
         null = constraints.open_at(solution.theta[0], active)
         held: list[int] = active.tolist()
         bound = tuple(constraints.names[k] for k in held if k >= constraints.n_equal)

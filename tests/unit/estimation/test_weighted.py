@@ -114,3 +114,24 @@ def test_the_unit_of_measurement_does_not_matter_for_gls(rows):
 
 def frame(rows):
     return pd.DataFrame(rows, columns=list("abcd"))
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("GLS", 4), ("ULSM", 4), ("ML", 3)])
+def test_of_the_optima_of_a_curved_constraint_the_lowest_is_found(kind, seed):
+    rng = np.random.default_rng(seed)
+    parts: list[pd.DataFrame] = []
+    for name in ("one", "two"):
+        level, slope = rng.normal(1.0, 1.0, 150), rng.normal(0.6, 0.6, 150)
+        part = pd.DataFrame({f"t{k}": level + k * slope + rng.normal(size=150) for k in range(4)})
+        parts.append(part.assign(side=name))
+    data = pd.concat(parts, ignore_index=True)
+    text = "i =~ 1*t0 + 1*t1 + 1*t2 + 1*t3\ns =~ 0*t0 + 1*t1 + {}t2 + 3*t3"
+    options = {"group": "side", "model_type": "growth", "estimator": kind}
+    free = ts.fit(text.format("c(q1, q2)*") + "\nq1*q2 == 0.6", data, **options)
+    lowest = [
+        ts.fit(text.format(f"c({q}, {0.6 / q})*"), data, **options).test.chisq
+        for q in (0.2, 0.28, 0.32, 0.4, 0.8, 1.5, 1.9, 2.1, 3.0)
+    ]
+    assert free.converged
+    assert free.test.chisq <= min(lowest) + 1e-6
+    assert free.test.chisq > 0.8 * min(lowest)

@@ -55,6 +55,7 @@ def test_a_fit_without_rows_cannot_be_repeated(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shutil, "which", lambda _: "Rscript")
     bare: Any = SimpleNamespace(
         estimate=SimpleNamespace(samples=(SimpleNamespace(rows=None),)),
+        partable=SimpleNamespace(levels={}),
         missing="ml",
         estimator="ML",
     )
