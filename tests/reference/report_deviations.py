@@ -100,7 +100,8 @@ def in_words(arguments: Mapping[str, Any], function: str | None = None) -> str:
         else:
             said = ", ".join(value) if isinstance(value, list) else value
             parts.append(f"{name.replace('.', ' ')} {said}")
-    return "; ".join(part for part in parts if part) or "ML"
+    # a bar would end the cell of the table
+    return "; ".join(part for part in parts if part).replace("|", "&#124;") or "ML"
 
 
 def largest(found: Iterable[agreement.Comparison]) -> dict[str, float]:
