@@ -232,7 +232,9 @@ def solve_ml(
         elif near:
             step = _newton(stack, theta, state, cov[0], None if mean is None else mean[0], slope)
         else:
-            step = steps(stack.expected(state, w), slope)
+            info = stack.expected(state, w)
+            alone = stack.step(info[0], slope[0]) if len(info) == 1 else None
+            step = steps(info, slope) if alone is None else alone[None]
         slope_all[active] = slope
         decrement = n * np.einsum("bq,bq->b", slope, step)
         near = size == 1 and _SLOW * previous < abs(decrement[0]) < _NEAR * q

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.derivatives import (
@@ -234,6 +235,49 @@ class Stack:
             second = cov[g] + np.outer(gap, gap)
             out += self.shares[g] * observed_information(layout, own, second, gap)
         return self.reduce_both(out)
+
+    @cached_property
+    def own(self) -> tuple[tuple[IntArray, ...], IntArray]:
+        """The parameters that belong to one group each, by group, and those that groups share.
+
+        Groups without any of their own are left out.
+        """
+        users = np.zeros((self.size, self.q), dtype=bool)
+        for g, layout in enumerate(self.layouts):
+            users[g, layout.par] = True
+        alone = users.sum(axis=0) == 1
+        own = [np.flatnonzero(row & alone) for row in users]
+        return tuple(at for at in own if len(at)), np.flatnonzero(~alone)
+
+    def step(self, info: Array, slope: Array) -> Array | None:
+        """Return the scoring step of one problem, (r,), group by group; None if it has none.
+
+        Groups meet in the parameters they share only, so these are solved for after the others
+        are eliminated (Schur complement).
+        """
+        if self.size == 1 or self.null is not None:
+            return None
+        blocks, shared = self.own
+        inner, left = info[np.ix_(shared, shared)], slope[shared].copy()
+        solved: list[Array] = []
+        for at in blocks:
+            border = info[np.ix_(at, shared)]
+            _, x, failed = dposv(info[np.ix_(at, at)], np.c_[border, slope[at]])
+            if failed != 0:
+                return None
+            inner -= border.T @ x[:, :-1]
+            left -= border.T @ x[:, -1]
+            solved.append(x)
+        out = np.empty(self.q)
+        common = left
+        if len(shared):
+            _, common, failed = dposv(inner, left)
+            if failed != 0:
+                return None
+        out[shared] = common
+        for at, x in zip(blocks, solved, strict=True):
+            out[at] = x[:, -1] - x[:, :-1] @ common
+        return out if bool(np.isfinite(out).all()) else None
 
     def reduce_both(self, info: Array) -> Array:
         """Return an information (..., q, q) in the free directions."""

@@ -104,10 +104,7 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
             return frame.to_numpy().T[[at[name] for name in names]].astype(float, copy=False).T
         wanted = [kinds[at[name]] for name in names]
         if all(isinstance(d, np.dtype) and d.kind in "fiub" for d in wanted):
-            out = np.empty((len(names), len(frame)))
-            for k, name in enumerate(names):
-                out[k] = frame[name].to_numpy()
-            return out.T
+            return frame.take([at[name] for name in names], axis=1).to_numpy(dtype=float, copy=True)
     return np.column_stack([_numeric(frame, name) for name in names])
 
 

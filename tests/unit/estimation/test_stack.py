@@ -93,3 +93,16 @@ def test_one_layout_is_a_stack_of_one(two):
     assert (stack.size, stack.p, stack.q) == (1, first.p, first.q)
     assert as_stack(stack) is stack
     assert as_stack([first, first]).shares.tolist() == [0.5, 0.5]
+
+
+def test_a_step_by_groups_is_the_step(two):
+    case, layouts, theta = two
+    stack = Stack(layouts, SHARES)
+    state, (_, g_mat, h_vec, w) = _pieces(stack, theta * 1.02, case)
+    info, slope = stack.expected(state, w)[0], stack.gradient(state, g_mat, h_vec)[0]
+    np.testing.assert_allclose(stack.step(info, slope), np.linalg.solve(info, slope), rtol=1e-8)
+    own, shared = stack.own
+    assert sorted(np.concatenate([*own, shared]).tolist()) == list(range(stack.q))
+    assert len(own[0]) == len(own[1]) > 0
+    assert stack.step(-info, slope) is None
+    assert as_stack(layouts[0]).step(info, slope) is None
