@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf
 
 from truststats.arrays import Array, BoolArray
 from truststats.errors import Problem, worst_first
@@ -90,7 +91,7 @@ def _residual_matrix(estimate: Estimate) -> list[Problem]:
 
 def _implied_matrix(estimate: Estimate) -> list[Problem]:
     sigma = cast(Array, estimate.state.sigma[0])
-    if not np.isfinite(sigma).all() or np.linalg.eigvalsh(sigma).min() > 0:
+    if not np.isfinite(sigma).all() or dpotrf(sigma)[1] == 0:
         return []
     return [
         Problem(
@@ -118,8 +119,21 @@ def _convergence(estimate: Estimate) -> list[Problem]:
     ]
 
 
+def _has_circle(arrows: BoolArray) -> bool:
+    """Return whether arrows (m, m) lead from a variable back to itself."""
+    left = arrows
+    while len(left):
+        starts = ~left.any(axis=1)
+        if not starts.any():
+            return True
+        left = left[~starts][:, ~starts]
+    return False
+
+
 def _loops(estimate: Estimate) -> list[Problem]:
     paths = cast(Array, estimate.state.b[0])
+    if not _has_circle(paths != 0):
+        return []
     gains = np.abs(np.linalg.eigvals(paths))
     gain = float(gains.max(initial=0.0))
     if gain < 1.0:
