@@ -153,6 +153,81 @@ def _flat(x: Array | None, batch: int, groups: int) -> Array | None:
     return x.reshape(-1, *x.shape[2:])
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A batch at some points: its matrices, values, W (S* - sigma) W, W (m - mu) and W."""
+
+    state: State
+    value: Array
+    g_mat: Array
+    h_vec: Array
+    w: Array
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The moments of a batch of problems, (B or 1, G, ...), and the ways to look and to step."""
+
+    stack: Stack
+    cov: Array
+    logdet: Array
+    mean: Array | None
+    psi0: Array | None
+    alpha0: Array | None
+
+    def look(self, at: IntArray, where: Array) -> _Look:
+        """Evaluate the elements `at`, (b,), at their free directions `where`, (b, r)."""
+
+        def pick(x: Array | None) -> Array | None:
+            return None if x is None else (x if x.shape[0] == 1 else x[at])
+
+        size, groups = len(at), self.stack.size
+        state = self.stack.evaluate(where, psi0=pick(self.psi0), alpha0=pick(self.alpha0))
+        cov, logdet = (_flat(pick(x), size, groups) for x in (self.cov, self.logdet))
+        mean = _flat(pick(self.mean), size, groups)
+        by_group, *rest = discrepancy(state, cast(Array, cov), mean, logdet)
+        return _Look(state, self.stack.total(by_group), *rest)
+
+    def step(self, theta: Array, now: _Look, slope: Array, *, newton: bool) -> Array:
+        """Return the scoring steps, or the Newton step of a single problem."""
+        if newton:
+            mean = None if self.mean is None else self.mean[0]
+            return _newton(self.stack, theta, now.state, self.cov[0], mean, slope)
+        info = self.stack.expected(now.state, now.w)
+        alone = self.stack.step(info[0], slope[0]) if len(info) == 1 else None
+        return steps(info, slope) if alone is None else alone[None]
+
+    def descend(
+        self, at: IntArray, theta: Array, step: Array, before: Array
+    ) -> tuple[_Look, Array, BoolArray]:
+        """Return where steps lead, halved until the value falls, and which never do."""
+        factor = np.ones(len(at))
+        allowed = before + 1e-10 * np.maximum(1.0, np.abs(before))
+        target = theta + step
+        now = self.look(at, target)
+        worse = ~(now.value <= allowed)
+        halvings = 0
+        while worse.any() and halvings < MAX_HALVINGS:
+            halvings += 1
+            factor[worse] /= 2.0
+            target = theta + factor[:, None] * step
+            now = self.look(at, target)
+            worse = ~(now.value <= allowed)
+        return now, target, worse
+
+
+def _batch(
+    stack: Stack, cov: Array, mean: Array | None, psi0: Array | None, alpha0: Array | None
+) -> _Batch:
+    """Return the moments with an axis of groups, and log|S|."""
+    by_group = cast(Array, _by_group(cov, stack, 2))
+    _, logdet = np.linalg.slogdet(by_group)
+    return _Batch(
+        stack, by_group, logdet, _by_group(mean, stack, 1), _by_group(psi0, stack, 2),
+        _by_group(alpha0, stack, 1),
+    )  # fmt: skip
+
+
 def solve_ml(
     layout: Layout | Stack,
     cov: Array,
@@ -196,80 +271,41 @@ def solve_ml(
     Solution
         Elements that did not converge are marked, never dropped.
     """
-    stack = as_stack(layout)
-    cov = cast(Array, _by_group(cov, stack, 2))
-    mean, psi0 = _by_group(mean, stack, 1), _by_group(psi0, stack, 2)
-    alpha0 = _by_group(alpha0, stack, 1)
-    size, q = len(start), stack.r
+    batch = _batch(as_stack(layout), cov, mean, psi0, alpha0)
+    stack, size = batch.stack, len(start)
     theta = stack.reduce(start).copy()
-    value = np.full(size, np.inf)
-    slope_all = np.zeros((size, q))
+    slopes = np.zeros((size, stack.r))
     converged = np.zeros(size, dtype=bool)
     active = cast(IntArray, np.arange(size))
-    _, logdet_s = np.linalg.slogdet(cov)
-
-    def pick(x: Array | None, at: IntArray) -> Array | None:
-        return None if x is None else (x if x.shape[0] == 1 else x[at])
-
-    def look(at: IntArray, where: Array) -> tuple[State, Array, Array, Array, Array]:
-        state = stack.evaluate(where, psi0=pick(psi0, at), alpha0=pick(alpha0, at))
-        moments = [_flat(pick(x, at), len(at), stack.size) for x in (cov, mean, logdet_s)]
-        by_group, g_mat, h_vec, w = discrepancy(
-            state, cast(Array, moments[0]), moments[1], moments[2]
-        )
-        return state, stack.total(by_group), g_mat, h_vec, w
-
-    if q == 0:
-        _, value, *_ = look(active, theta)
-        return Solution(stack.full(theta), value, np.isfinite(value), 0, slope_all)
-    state, value, g_mat, h_vec, w = look(active, theta)
+    now = batch.look(active, theta)
+    value = now.value.copy()
+    if stack.r == 0:
+        return Solution(stack.full(theta), value, np.isfinite(value), 0, slopes)
     iteration, near, previous = 0, False, np.inf
     while len(active) and iteration < max_iterations:
         iteration += 1
-        slope = stack.gradient(state, g_mat, h_vec)
-        if metric is not None:
-            step = slope @ metric
-        elif near:
-            step = _newton(stack, theta, state, cov[0], None if mean is None else mean[0], slope)
-        else:
-            info = stack.expected(state, w)
-            alone = stack.step(info[0], slope[0]) if len(info) == 1 else None
-            step = steps(info, slope) if alone is None else alone[None]
-        slope_all[active] = slope
+        slope = stack.gradient(now.state, now.g_mat, now.h_vec)
+        step = slope @ metric if metric is not None else batch.step(theta, now, slope, newton=near)
+        slopes[active] = slope
         decrement = n * np.einsum("bq,bq->b", slope, step)
-        near = size == 1 and _SLOW * previous < abs(decrement[0]) < _NEAR * q
+        near = size == 1 and _SLOW * previous < abs(decrement[0]) < _NEAR * stack.r
         previous = abs(decrement[0])
-        done = np.abs(decrement) < tolerance * max(1, q)
         finite = np.isfinite(value[active])
+        done = np.abs(decrement) < tolerance * stack.r
         last = done & finite
         converged[active[last]] = True
         theta[active[last]] += step[last]
         value[active[last]] -= decrement[last] / n
-        keep = ~done & finite
-        if not keep.all():
-            active, step = active[keep], step[keep]
-            if not len(active):
-                break
-        factor = np.ones(len(active))
-        before = value[active]
-        target = theta[active] + step
-        state, new, g_mat, h_vec, w = look(active, target)
-        worse = ~(new <= before + 1e-10 * np.maximum(1.0, np.abs(before)))
-        halvings = 0
-        while worse.any() and halvings < MAX_HALVINGS:
-            halvings += 1
-            factor[worse] /= 2.0
-            target = theta[active] + factor[:, None] * step
-            state, new, g_mat, h_vec, w = look(active, target)
-            worse = ~(new <= before + 1e-10 * np.maximum(1.0, np.abs(before)))
+        active, step = active[~done & finite], step[~done & finite]
+        if not len(active):
+            break
+        now, target, worse = batch.descend(active, theta[active], step, value[active])
         theta[active] = np.where(worse[:, None], theta[active], target)
-        value[active] = np.where(worse, before, new)
+        value[active] = np.where(worse, value[active], now.value)
         if worse.any():
-            ok = ~worse
-            active = active[ok]
-            if len(active):
-                state, _, g_mat, h_vec, w = look(active, theta[active])
-    return Solution(stack.full(theta), value, converged, iteration, slope_all)
+            active = active[~worse]
+            now = batch.look(active, theta[active]) if len(active) else now
+    return Solution(stack.full(theta), value, converged, iteration, slopes)
 
 
 def scale_free_gradient(gradient_: Array, info: Array, n: float) -> float:
