@@ -18,7 +18,7 @@ from truststats.estimation.layout import layouts_from_partable
 from truststats.estimation.sample import Sample
 from truststats.estimation.solve import Solution
 from truststats.inference.tests import ModelTest
-from truststats.model import Model, build_partable
+from truststats.model import Model, ParTable, build_partable
 from truststats.results.fit import Fit
 from truststats.results.item_frames import refuse_items
 from truststats.results.part import refuse_part
@@ -37,6 +37,12 @@ def rules_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that `build_partable` takes."""
     given = {name: options[name] for name in _RULES if name in options}
     return {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
+
+
+#: What a fit knows without its rows, as it was when it was saved.
+_KEPT = (
+    "fit_measures", "provenance", "n_clusters", "n_patterns", "group_nobs", "effective_n",
+)  # fmt: skip
 
 
 def _clean(value: Any) -> Any:
@@ -145,7 +151,34 @@ def read_fit(path: str | Path) -> Fit:
     DataError
         If the file is not a saved fit.
     """
-    source = Path(path)
+    saved = _read(Path(path))
+    options = saved["options"]
+    model = Model.from_text(
+        saved["model"], labels=saved["labels"], constructs=saved["constructs"],
+        recode=saved["recode"],
+    )  # fmt: skip
+    partable = build_partable(model, **rules_of(options))
+    return Fit(
+        model=model,
+        partable=partable,
+        estimate=_estimate(saved, partable),
+        vcov=np.array(saved["vcov"], dtype=float),
+        test=_test(saved["test"]),
+        baseline=_test(saved["baseline"]),
+        scaled=tuple(_test(t) for t in saved["scaled"]) if saved["scaled"] else None,  # type: ignore[arg-type]
+        options=options,
+        exclusions=saved["exclusions"],
+        noted=tuple(Problem(**{**p, "rows": ()}) for p in saved["problems"]),
+        n_rows=saved["n_rows"],
+        cluster_name=saved["cluster"],
+        synthetic=saved.get("synthetic", False),
+        other=_test(saved["other"]) if saved.get("other") else None,
+        loaded={name: saved.get(name) for name in _KEPT},
+    )
+
+
+def _read(source: Path) -> dict[str, Any]:
+    """Return the content of a saved fit, or say why the file is none."""
     try:
         saved = json.loads(source.read_text("utf-8"))
         known = saved["truststats_fit"] == _FORMAT
@@ -158,12 +191,11 @@ def read_fit(path: str | Path) -> Fit:
             f"{source} was saved by another version (format {saved['truststats_fit']}).",
             fix="fit the model again",
         )
-    options = saved["options"]
-    model = Model.from_text(
-        saved["model"], labels=saved["labels"], constructs=saved["constructs"],
-        recode=saved["recode"],
-    )  # fmt: skip
-    partable = build_partable(model, **rules_of(options))
+    return saved
+
+
+def _estimate(saved: Mapping[str, Any], partable: ParTable) -> Estimate:
+    """Return the estimate without its rows."""
     samples = tuple(
         Sample(
             n=part["n"], cov=np.array(part["cov"], dtype=float),
@@ -182,34 +214,7 @@ def read_fit(path: str | Path) -> Fit:
         int(saved["iterations"]), np.zeros((1, len(theta))),
     )  # fmt: skip
     null = None if saved["null"] is None else np.array(saved["null"], dtype=float)
-    estimate = Estimate(
+    return Estimate(
         layouts, samples, theta, solution, _number(saved["chisq"]), _number(saved["logl"]),
         exogenous_of(layouts[0]), null, saved["n_equal"],
     )  # fmt: skip
-    return Fit(
-        model=model,
-        partable=partable,
-        estimate=estimate,
-        vcov=np.array(saved["vcov"], dtype=float),
-        test=_test(saved["test"]),
-        baseline=_test(saved["baseline"]),
-        scaled=tuple(_test(t) for t in saved["scaled"]) if saved["scaled"] else None,  # type: ignore[arg-type]
-        options=options,
-        exclusions=saved["exclusions"],
-        noted=tuple(Problem(**{**p, "rows": ()}) for p in saved["problems"]),
-        n_rows=saved["n_rows"],
-        cluster_name=saved["cluster"],
-        synthetic=saved.get("synthetic", False),
-        other=_test(saved["other"]) if saved.get("other") else None,
-        loaded={
-            name: saved.get(name)
-            for name in (
-                "fit_measures",
-                "provenance",
-                "n_clusters",
-                "n_patterns",
-                "group_nobs",
-                "effective_n",
-            )
-        },
-    )
