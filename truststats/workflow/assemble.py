@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from truststats.errors import Problem
-from truststats.estimation.constraints import constraints_of
+from truststats.estimation.constraints import Constraints, constraints_of
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.layout import Layout, layouts_from_partable
 from truststats.framework import Framework
 from truststats.inference.admissibility import admissibility, few_clusters
@@ -19,6 +20,7 @@ from truststats.survey import Survey
 from truststats.workflow.auxiliary import estimate_with_auxiliary
 from truststats.workflow.data import Prepared
 from truststats.workflow.infer import by_resampling, estimate_by, infer
+from truststats.workflow.missing import Numbers
 from truststats.workflow.models import absent_items, covariates_at_zero, loose_covariates
 from truststats.workflow.ordinal import PreparedItems, estimate_items, infer_items
 from truststats.workflow.settings import settings_of
@@ -54,49 +56,21 @@ def assemble(
     if options["bounds"] is not None:
         variances = [np.diag(sample.cov) for sample in ready.samples]
         partable = with_bounds(partable, options["bounds"], variances, std_lv=options["std_lv"])
-    layouts = layouts_from_partable(partable)
-    loadings, user_start = _loadings(partable, layouts[0]), _user_start(partable, partable.npar)
-    x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
-    samples, whole = ready.samples, None
     constraints = constraints_of(partable, technical=needs_variances(options["bounds"]))
-    if options["auxiliary"]:
-        found = estimate_with_auxiliary(
-            layouts, samples, options["auxiliary"], loadings, options=options,
-            user_start=user_start,
-        )  # fmt: skip
-        estimate, got, whole = found.estimate, found.numbers, (found.whole, found.whole_baseline)
-    elif isinstance(ready, PreparedItems):
-        made = settings_of(options)
-        estimate = estimate_items(
-            made, partable, layouts, ready, loadings, user_start=user_start,
-            constraints=constraints_of(partable),
-        )  # fmt: skip
-        got = infer_items(estimate, made)
-    else:
-        made = settings_of(options)
-        estimate = estimate_by(
-            made, layouts, samples, loadings, user_start=user_start, constraints=constraints,
-        )  # fmt: skip
-        got = by_resampling(infer(estimate, made, x), estimate, partable, options)
-    names = _unique_names(partable, partable.npar)
-    noted: list[Problem] = [*ready.problems, *loose_covariates(partable)]
-    noted += covariates_at_zero(partable)
-    if options["auxiliary"] and partable.ov_x:
-        noted.append(
-            Problem(
-                "random_exogenous",
-                "note",
-                "Exogenous variables are taken as random, not fixed, beside auxiliary variables.",
-            )
-        )
-    noted += absent_items(model, survey, framework)
-    noted += admissibility(
-        estimate, regular=got.regular, labels=names, names=partable.group_labels,
-        vcov=None if options["se"] == "none" else got.vcov,
-        broken=constraints.broken(estimate.theta) if constraints and not whole else (),
-    )  # fmt: skip
-    if options["se"] != "cr3":
-        noted += few_clusters(estimate)
+    estimate, got, whole = _numbers(partable, ready, options, constraints)
+    noted = [
+        *ready.problems,
+        *loose_covariates(partable),
+        *covariates_at_zero(partable),
+        *_random_exogenous(partable, options),
+        *absent_items(model, survey, framework),
+        *admissibility(
+            estimate, regular=got.regular, labels=_unique_names(partable, partable.npar),
+            names=partable.group_labels, vcov=None if options["se"] == "none" else got.vcov,
+            broken=constraints.broken(estimate.theta) if constraints and not whole else (),
+        ),
+        *(few_clusters(estimate) if options["se"] != "cr3" else ()),
+    ]  # fmt: skip
     return Fit(
         model=model,
         partable=partable,
@@ -126,3 +100,43 @@ def _unique_names(partable: ParTable, q: int) -> list[str]:
     for unique, name in zip(free, free_names(partable), strict=True):
         names[unique] = names[unique] or name
     return names
+
+
+def _numbers(
+    partable: ParTable,
+    ready: Prepared,
+    options: Mapping[str, Any],
+    constraints: Constraints | None,
+) -> tuple[Estimate, Numbers, tuple[Estimate, Estimate] | None]:
+    """Return the estimate, its inference, and the fits that auxiliary variables stand in."""
+    layouts = layouts_from_partable(partable)
+    loadings, start = _loadings(partable, layouts[0]), _user_start(partable, partable.npar)
+    if options["auxiliary"]:
+        found = estimate_with_auxiliary(
+            layouts, ready.samples, options["auxiliary"], loadings, options=options,
+            user_start=start,
+        )  # fmt: skip
+        return found.estimate, found.numbers, (found.whole, found.whole_baseline)
+    made = settings_of(options)
+    if isinstance(ready, PreparedItems):
+        estimate = estimate_items(
+            made, partable, layouts, ready, loadings, user_start=start, constraints=constraints
+        )
+        return estimate, infer_items(estimate, made), None
+    estimate = estimate_by(
+        made, layouts, ready.samples, loadings, user_start=start, constraints=constraints
+    )
+    x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
+    return estimate, by_resampling(infer(estimate, made, x), estimate, partable, options), None
+
+
+def _random_exogenous(partable: ParTable, options: Mapping[str, Any]) -> list[Problem]:
+    if not (options["auxiliary"] and partable.ov_x):
+        return []
+    return [
+        Problem(
+            "random_exogenous",
+            "note",
+            "Exogenous variables are taken as random, not fixed, beside auxiliary variables.",
+        )
+    ]
