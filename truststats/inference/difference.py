@@ -19,7 +19,7 @@ from truststats.arrays import Array
 from truststats.estimation.derivatives import scores
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.gamma import centred_rows
-from truststats.estimation.implied import jacobian_moments
+from truststats.estimation.weighted import moment_slopes as group_slopes
 from truststats.inference.vcov import inverse, meat
 
 __all__ = [
@@ -95,15 +95,7 @@ def satorra_bentler(
 
 def moment_slopes(estimate: Estimate) -> Array:
     """Return the derivatives of all groups' moments in the directions left open, (P, r)."""
-    parts: list[Array] = []
-    for group in estimate.groups:
-        layout, (row, col) = group.layout, np.tril_indices(group.layout.p)
-        d_sigma, d_mu = jacobian_moments(layout, group.state)
-        by_cell = d_sigma[0][:, row, col]
-        if layout.has_means:
-            by_cell = np.concatenate([by_cell, d_mu[0]], axis=1)
-        parts.append(by_cell.T @ layout.selector)
-    slopes = np.concatenate(parts)
+    slopes = np.concatenate([group_slopes(one.layout, one.state) for one in estimate.groups])
     return slopes if estimate.null is None else slopes @ estimate.null
 
 

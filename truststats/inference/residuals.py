@@ -19,15 +19,15 @@ from scipy.special import ndtr, ndtri
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.derivatives import (
     expected_information,
-    fold,
     observed_information,
     scores,
 )
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
-from truststats.estimation.implied import State, evaluate, jacobian_moments
+from truststats.estimation.implied import State, evaluate
 from truststats.estimation.layout import INTERCEPT, Layout, saturated_layout
 from truststats.estimation.sample import Sample
+from truststats.estimation.weighted import moment_slopes
 from truststats.inference.vcov import inverse, meat
 
 __all__ = ["SCALES", "Residuals", "moment_residuals", "rescale", "summarise", "z_values"]
@@ -141,17 +141,6 @@ def _gamma(estimate: Estimate, kind: str, *, robust: bool) -> Array:
     return out
 
 
-def _slopes(estimate: Estimate) -> Array:
-    """Return D, the (k, q) derivatives of the implied moments."""
-    layout = estimate.layout
-    d_sigma, d_mu = jacobian_moments(layout, estimate.state)
-    row, col = np.tril_indices(layout.p)
-    by_cell = d_sigma[0][:, row, col].T
-    if layout.has_means:
-        by_cell = np.concatenate([by_cell, d_mu[0].T])
-    return fold(layout, by_cell)
-
-
 def moment_residuals(estimate: Estimate, kind: str, *, robust: bool) -> tuple[Residuals, ...]:
     """Return the residual moments of every group with their covariance matrix.
 
@@ -167,7 +156,7 @@ def moment_residuals(estimate: Estimate, kind: str, *, robust: bool) -> tuple[Re
     middle = np.zeros_like(info)
     parts: list[tuple[Array, Array, Array]] = []
     for group, share in zip(estimate.groups, estimate.shares, strict=True):
-        slopes = _slopes(group)
+        slopes = moment_slopes(group.layout, group.state)
         layout, state = _saturated(
             group.sample, group.state.sigma[0], group.state.mu[0], has_means=group.layout.has_means
         )

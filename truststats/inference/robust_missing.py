@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from truststats.arrays import Array, IntArray
-from truststats.estimation.derivatives import expected_information, fold, scores
+from truststats.estimation.derivatives import expected_information, scores
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import (
     expect,
@@ -25,11 +25,12 @@ from truststats.estimation.fiml import (
     incomplete_uwv,
     saturated_moments,
 )
-from truststats.estimation.implied import State, evaluate, jacobian_moments
+from truststats.estimation.implied import State, evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, Layout, saturated_layout
 from truststats.estimation.observed import group_patterns
 from truststats.estimation.sample import Sample
 from truststats.estimation.solve import discrepancy
+from truststats.estimation.weighted import moment_slopes
 from truststats.inference.fitmeasures import robust_rmsea_block
 from truststats.inference.vcov import meat
 
@@ -97,13 +98,6 @@ def _bias(shares: Array, weights: list[_Weights], slopes: list[Array]) -> float:
     spread = sum(a * (x.T @ g) for a, x, g in zip(shares, wd, gwd, strict=True))
     curved = sum(a * (d.T @ c) for a, d, c in zip(shares, slopes, cd, strict=True))
     return total - 2.0 * float(np.trace(m @ cross)) + float(np.trace(m @ spread @ m @ curved))
-
-
-def _slopes(layout: Layout, state: State) -> Array:
-    d_sigma, d_mu = jacobian_moments(layout, state)
-    row, col = np.tril_indices(layout.p)
-    by_cell = np.concatenate([d_sigma[0][:, row, col], d_mu[0]], axis=1).T
-    return fold(layout, by_cell)
 
 
 def _exogenous_moments(sample: Sample, x: IntArray) -> tuple[Array, Array]:
@@ -178,7 +172,7 @@ def robust_missing_measures(
             value += sample.n * float(found[0])
         return value, _bias(estimate.shares, weights, slopes)
 
-    own_slopes = [_slopes(group.layout, group.state) for group in groups]
+    own_slopes = [moment_slopes(group.layout, group.state) for group in groups]
     if estimate.null is not None:
         own_slopes = [slopes @ estimate.null for slopes in own_slopes]
     t, k = corrected([group.state for group in groups], own_slopes)

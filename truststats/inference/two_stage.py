@@ -19,10 +19,11 @@ from truststats.arrays import Array, IntArray
 from truststats.estimation.derivatives import expected_information, scores
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import expect, incomplete_information, incomplete_uwv
-from truststats.estimation.implied import evaluate, jacobian_moments
+from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, Layout, saturated_layout
 from truststats.estimation.observed import Incomplete, group_patterns
 from truststats.estimation.sample import Sample, normal_logl
+from truststats.estimation.weighted import moment_slopes
 from truststats.inference.tests import ModelTest, chisq_pvalue
 from truststats.inference.vcov import inverse, meat
 
@@ -110,21 +111,13 @@ def _first_stage(sample: Sample, *, robust: bool) -> FirstStage:
     return FirstStage(weight, gamma)
 
 
-def _slopes(group: Estimate) -> Array:
-    """Return the (P, q) derivatives of covariances (lower triangle) and means."""
-    layout = group.layout
-    d_sigma, d_mu = jacobian_moments(layout, group.state)
-    row, col = np.tril_indices(layout.p)
-    by_cell = np.concatenate([d_sigma[0][:, row, col], d_mu[0]], axis=1).T
-    return by_cell if layout.one_to_one else by_cell @ layout.selector
-
-
 def _pieces(estimate: Estimate, *, robust: bool) -> tuple[Array, Array, float]:
     """Return D'WD, D'W Gamma W D and tr(W Gamma) per case, summed over groups."""
     q = estimate.groups[0].layout.q
     bread, middle, total = np.zeros((q, q)), np.zeros((q, q)), 0.0
     for share, group in zip(estimate.shares, estimate.groups, strict=True):
-        stage, d = first_stage(group.sample, robust=robust), _slopes(group)
+        stage = first_stage(group.sample, robust=robust)
+        d = moment_slopes(group.layout, group.state)
         wd = stage.weight @ d
         bread += share * (d.T @ wd)
         middle += share * (wd.T @ stage.gamma @ wd)

@@ -112,16 +112,8 @@ def test_rows_are_found_by_name(fitted: Fit, monkeypatch: pytest.MonkeyPatch):
     assert (got.version, got.converged) == ("9.9", True)
 
 
-def _lavaan_is_there() -> bool:
-    if shutil.which("Rscript") is None:
-        return False
-    asked = subprocess.run(
-        ["Rscript", "-e", "loadNamespace('lavaan')"], capture_output=True, check=False
-    )
-    return asked.returncode == 0
-
-
 @pytest.mark.lavaan
+@pytest.mark.usefixtures("live_lavaan")
 @pytest.mark.parametrize(
     ("options", "missing"),
     [
@@ -135,17 +127,14 @@ def _lavaan_is_there() -> bool:
     ],
 )
 def test_a_live_lavaan_agrees(options: dict[str, Any], missing: float):
-    if not _lavaan_is_there():
-        pytest.skip("needs Rscript with lavaan")
     check = crosscheck(fit(MODEL, _data(missing), **options), engines=["lavaan"])
     assert check.agrees, check.sentence
     assert check.engines[0].largest_se < 1e-3
 
 
 @pytest.mark.lavaan
+@pytest.mark.usefixtures("live_lavaan")
 def test_a_live_lavaan_agrees_on_moments():
-    if not _lavaan_is_there():
-        pytest.skip("needs Rscript with lavaan")
     data = _data().drop(columns="enhet")
     given = {"sample_cov": data.cov(), "sample_nobs": len(data)}
     plain = crosscheck(fit(MODEL, **given), engines=["lavaan"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 
 import numpy as np
 import pandas as pd
@@ -95,16 +94,8 @@ def test_one_side_cannot_be_checked_alone(frame: pd.DataFrame):
         ts.crosscheck(fit.group("Bø"))
 
 
-def _lavaan_is_there() -> bool:
-    if shutil.which("Rscript") is None:
-        return False
-    asked = subprocess.run(
-        ["Rscript", "-e", "loadNamespace('lavaan')"], capture_output=True, check=False
-    )
-    return asked.returncode == 0
-
-
 @pytest.mark.lavaan
+@pytest.mark.usefixtures("live_lavaan")
 @pytest.mark.parametrize(
     ("text", "options"),
     [
@@ -125,8 +116,6 @@ def _lavaan_is_there() -> bool:
     ids=["vectors", "blocks", "metric", "partial", "constraint"],
 )
 def test_lavaan_agrees(frame: pd.DataFrame, text: str, options: dict[str, object]):
-    if not _lavaan_is_there():
-        pytest.skip("needs Rscript with lavaan")
     (check,) = ts.crosscheck(ts.fit(text, frame, **options), engines=["lavaan"]).engines
     assert check.ran, check.why_for("en")
     assert check.agrees
