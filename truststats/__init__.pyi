@@ -29,6 +29,7 @@ from .simulate import simulate
 from .studies import study
 from .survey import Survey, read_survey
 from .workflow import (
+    aggregation,
     bootstrap,
     compare,
     crosscheck,
@@ -53,6 +54,7 @@ __all__ = [
     "Problem",
     "Survey",
     "TrustStatsError",
+    "aggregation",
     "bootstrap",
     "compare",
     "crosscheck",

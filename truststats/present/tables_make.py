@@ -17,6 +17,7 @@ from truststats.present.tables_columns import built
 from truststats.present.tables_fit import bootstrap_table, estimates_table
 from truststats.present.tables_groups import groups_table
 from truststats.present.tables_measures import measures_table
+from truststats.present.tables_units import aggregation_table
 from truststats.present.words import Words
 from truststats.results.verdicts import in_language
 
@@ -200,6 +201,7 @@ def coefficient_words(name: str, say: Words) -> str:
 
 
 _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
+    "Aggregation": aggregation_table,
     "Checks": _checks,
     "Bootstrap": bootstrap_table,
     "Construct": _instrument,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truststats.workflow.aggregation import aggregation
 from truststats.workflow.bootstrap import bootstrap
 from truststats.workflow.compare import compare
 from truststats.workflow.crosscheck import crosscheck
@@ -14,6 +15,7 @@ from truststats.workflow.rivals import rivals
 from truststats.workflow.verdicts import verdicts
 
 __all__ = [
+    "aggregation",
     "bootstrap",
     "compare",
     "crosscheck",
