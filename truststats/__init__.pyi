@@ -23,7 +23,6 @@ from .framework import (
 )
 from .model import Model
 from .present import diagram, report, table
-from .psychometrics import reliability
 from .results import Fit, read_fit
 from .simulate import simulate
 from .studies import study
@@ -37,6 +36,7 @@ from .workflow import (
     impute,
     net,
     polychoric,
+    reliability,
     rivals,
     score_bootstrap,
     verdicts,

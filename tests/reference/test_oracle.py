@@ -124,12 +124,13 @@ def test_reliability_of_real_scales(external: Path) -> None:
     assert len(data) == expected["n_listwise"]
     fit = ts.fit(RELIABILITY_MODEL, data)
     found = fit.reliability().set_index(["construct", "coefficient"])["value"]
-    implied, sample = fit.implied()["sigma"], fit.sample_moments()["cov"]
+    items = fit.item_statistics().set_index(["construct", "item"])
     for construct in ("trust", "auton", "results"):
         alpha = expected["alpha"][construct]
         assert found[construct, "alpha"] == pytest.approx(alpha["raw"], abs=1e-4)
-        # The case divides by the observed variance of the sum, ours by the implied one.
-        block = (list(alpha["items"]), list(alpha["items"]))
-        ratio = implied.loc[block].to_numpy().sum() / sample.loc[block].to_numpy().sum()
+        own = items.loc[construct].loc[alpha["items"]]
+        assert own["item_rest"].to_numpy() == pytest.approx(alpha["r.drop"], abs=1e-4)
+        assert own["alpha_dropped"].to_numpy() == pytest.approx(alpha["item_drop_raw"], abs=1e-4)
         omega = expected["omega_compRelSEM"][construct]
-        assert found[construct, "omega"] * ratio == pytest.approx(omega, abs=1e-4)
+        assert found[construct, "omega_observed"] == pytest.approx(omega, abs=1e-4)
+        assert found[construct, "ave"] == pytest.approx(expected["AVE"][construct], abs=1e-4)

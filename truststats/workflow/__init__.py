@@ -11,6 +11,7 @@ from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
 from truststats.workflow.nesting import net
 from truststats.workflow.polychoric import polychoric
+from truststats.workflow.reliability import reliability
 from truststats.workflow.rivals import rivals
 from truststats.workflow.verdicts import verdicts
 
@@ -23,6 +24,7 @@ __all__ = [
     "impute",
     "net",
     "polychoric",
+    "reliability",
     "rivals",
     "score_bootstrap",
     "verdicts",
