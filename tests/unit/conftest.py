@@ -192,3 +192,39 @@ def complex_step() -> Callable[..., np.ndarray]:
         return function(batch).imag / STEP
 
     return derivative
+
+
+def _in_groups(shift: dict[str, float], stretch: dict[str, float] | None = None) -> pd.DataFrame:
+    """Draw eight items of two factors in three groups; some items of "south" stand apart."""
+    rng = np.random.default_rng(11)
+    labels = np.repeat(["north", "south", "west"], [260, 240, 220])
+    factors = rng.multivariate_normal([0.0, 0.0], [[1.0, 0.4], [0.4, 1.0]], len(labels))
+    factors[labels == "south"] += 0.3
+    common = np.repeat(factors, 4, axis=1) * 0.8
+    items = pd.DataFrame(
+        3.0 + common + rng.normal(0.0, 0.6, common.shape), columns=[f"x{k + 1}" for k in range(8)]
+    )
+    there = labels == "south"
+    for name, by in shift.items():
+        items.loc[there, name] += by
+    for name, by in (stretch or {}).items():
+        items.loc[there, name] = 3.0 + by * (items.loc[there, name] - 3.0)
+    return items.assign(g=labels)
+
+
+@pytest.fixture(scope="session")
+def two_groups() -> pd.DataFrame:
+    """Two groups that measure alike."""
+    return _in_groups({}).query("g != 'west'").reset_index(drop=True)
+
+
+@pytest.fixture(scope="session")
+def groups_apart() -> pd.DataFrame:
+    """Three groups; in "south" x2 is answered 0.8 higher."""
+    return _in_groups({"x2": 0.8})
+
+
+@pytest.fixture(scope="session")
+def groups_far_apart() -> pd.DataFrame:
+    """Three groups; in "south" most items are answered higher or lower at the same standing."""
+    return _in_groups({"x1": 0.9, "x2": -0.9, "x3": 0.7, "x5": 0.8}, {"x6": 2.0})

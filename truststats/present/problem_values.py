@@ -60,6 +60,8 @@ PATTERNS: Mapping[str, str] = {
     "tiny_units": r".*?fewer than (?P<limit>\d+) answers",
     "unknown_units": r"(?:.*?(?P<hint>Did you mean '(?P<guess>.+?)'\?))?",
     "unit_in_two_groups": r".*?in more than one (?P<group>.+?); different",
+    "crossing_coarsened": r"The crossing (?P<crossing>.+?) has cells of fewer than (?P<min_n>\d+) "
+    r"people; shown instead: (?P<shown>.+)\.$",
     "empty_groups": r".*?groups? of ['\"](?P<column>.+?)['\"] without",
     # the fit
     "latent_not_positive_definite": r".*?correlation is (?P<r>\S+), "
@@ -94,6 +96,8 @@ PATTERNS: Mapping[str, str] = {
     "negative_icc": r".*?scales: (?P<names>[^\n]+)\.(?:\n|$)",
     "answers_not_known": r".*?defined for (?P<names>.+?): it is",
     "no_agreement": r".*?answers to (?P<names>.+?) vary more",
+    "partial_anchors": r"Step (?P<step>\S+) fails",
+    "partial_no_item": r"Step (?P<step>\S+) fails",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

@@ -9,6 +9,7 @@ from truststats.workflow.crosscheck import crosscheck
 from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
+from truststats.workflow.invariance import invariance
 from truststats.workflow.nesting import net
 from truststats.workflow.polychoric import polychoric
 from truststats.workflow.reliability import reliability
@@ -22,6 +23,7 @@ __all__ = [
     "crosscheck",
     "fit",
     "impute",
+    "invariance",
     "net",
     "polychoric",
     "reliability",

@@ -1,0 +1,223 @@
+"""`invariance`: do the same questions measure the same thing in every group? One table answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial as bound
+from typing import Any
+
+import pandas as pd
+
+from truststats.errors import Problem, worst_first
+from truststats.options import FROM_SURVEY, choose
+from truststats.psychometrics.invariance import Rule, rule_of
+from truststats.results.invariance import Invariance, InvarianceStep
+from truststats.survey.synthetic import labelled
+from truststats.workflow.fit import fit
+from truststats.workflow.invariance_fit import refit_equal
+from truststats.workflow.invariance_groups import (
+    Kept,
+    comparable_groups,
+    measurement_of,
+    units_in_text,
+    with_origins,
+)
+from truststats.workflow.invariance_ladder import STRUCTURAL, Climbed, Ladder
+from truststats.workflow.invariance_means import means_frame
+
+__all__ = ["STEPS", "STRUCTURAL", "invariance"]
+
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "configural": (),
+    "metric": ("loadings",),
+    "scalar": ("loadings", "intercepts"),
+    "strict": ("loadings", "intercepts", "residuals"),
+}
+"""The steps for continuous items, by name, with what is equal over groups."""
+_PARTIAL = ("metric", "scalar")
+_ESTIMATORS = ("ML", "MLR", "MLM")
+
+
+def invariance(
+    model: Any,
+    data: Any,
+    *,
+    group: str | None = None,
+    upto: str = "strict",
+    structural: bool | str | Sequence[str] = (),
+    partial: bool = True,
+    stop: bool = True,
+    rule: str | Mapping[str, float] = "chen",
+    alpha: float = 0.05,
+    adjust: str = "holm",
+    estimator: str = "MLR",
+    missing: str | None = None,
+    cluster: Any = FROM_SURVEY,
+    group_label: Sequence[Any] | None = None,
+    least: int = 100,
+) -> Invariance:
+    """Return whether groups may be compared: the ladder of invariance, one row a step.
+
+    The same form, equal loadings (metric), equal intercepts (scalar) and equal residual variances
+    (strict) are fitted one after the other, each compared with the one before. A step that fails
+    takes the partial route: score tests name the items that stand apart, and the worst are freed
+    one at a time, two of each factor staying equal, until the step holds. Where that does not
+    succeed the ladder stops. Means of the factors are given only where they may be compared.
+
+    Parameters
+    ----------
+    model : Framework, Construct, list of Construct, Model or str
+        Of a framework its measurement model is used.
+    data : Survey or frame
+        A survey brings its clusters and weights.
+    group : str, optional
+        Column of the groups; by default the survey's group.
+    upto : {"configural", "metric", "scalar", "strict"}
+        The last step.
+    structural : bool, str or sequence of {"lv_variances", "lv_covariances", "means"}
+        Further steps about the factors themselves, judged by the chi-square test; True is all of
+        them. They follow the last accepted step before "strict".
+    partial : bool
+        Whether a step that fails takes the partial route.
+    stop : bool
+        Whether the ladder stops at a step that fails.
+    rule : str or mapping
+        "chen" (default), "cheung_rensvold", "chisq", or cut-offs such as
+        ``{"cfi": 0.01, "rmsea": 0.015}``; see `truststats.psychometrics.invariance.rule_of`.
+    alpha : float
+        Level of the chi-square and score tests.
+    adjust : {"holm", "bh", "none"}
+        How the p-values of the items' score tests are adjusted.
+    estimator : {"MLR", "ML", "MLM"}
+    missing : str, optional
+        As for `truststats.fit`; by default "ml" where answers are missing.
+    cluster : str or None
+        As for `truststats.fit`.
+    group_label : sequence, optional
+        Which groups, the reference first.
+    least : int
+        Groups with fewer people are left out and named.
+
+    Returns
+    -------
+    Invariance
+        ``.frame()`` is the table, ``.licensed`` what may be compared, ``.plot()`` the picture.
+
+    Raises
+    ------
+    OptionError
+        If neither the survey nor the caller names a group column, or for an unknown choice.
+    DataError
+        If fewer than two groups are large enough.
+
+    Notes
+    -----
+    Factors have variance 1 and mean 0 in the first group, so that every item's equality can be
+    tested, and differences of means are in its standard deviations. Differences are tested by the
+    plain chi-square for "ML" and by Satorra & Bentler (2001) for scaled tests, by their method of
+    2010 where that has no value. Score tests are robust where standard errors are (Boos 1992).
+    """
+    last = choose("upto", upto, tuple(STEPS))
+    wanted = structural_steps(structural)
+    choose("adjust", adjust, ("holm", "bh", "none"))
+    choose("estimator", estimator, _ESTIMATORS)
+    measured = with_origins(measurement_of(model, data))
+    own_units = units_in_text(measured)
+    kept = comparable_groups(measured, data, group, group_label, missing=missing, least=least)
+    first = fit(
+        measured, data, estimator=estimator, missing=kept.missing, cluster=cluster,
+        group=kept.column, group_label=kept.labels, std_lv=not own_units,
+    )  # fmt: skip
+    ladder = Ladder(
+        bound(refit_equal, first), rule_of(rule, float(first.nobs), alpha), adjust,
+        _PARTIAL if partial else (), stop,
+    )  # fmt: skip
+    names = tuple(STEPS)[: tuple(STEPS).index(last) + 1]
+    climbed = ladder.climb(first, {name: STEPS[name] for name in names}, wanted)
+    more = [_fixed_units()] if own_units else []
+    return result_of(climbed, kept, ladder.rule, adjust, more)
+
+
+def structural_steps(asked: bool | str | Sequence[str]) -> dict[str, str]:
+    """Return the structural steps that were asked for, in their order."""
+    if asked is True:
+        return dict(STRUCTURAL)
+    given = [asked] if isinstance(asked, str) else list(asked or ())
+    names = {choose("structural", name, tuple(STRUCTURAL)) for name in given}
+    if "lv_covariances" in names:
+        names.add("lv_variances")
+    return {name: kind for name, kind in STRUCTURAL.items() if name in names}
+
+
+def result_of(
+    climbed: Climbed, kept: Kept, rule: Rule, adjust: str, more: Sequence[Problem] = ()
+) -> Invariance:
+    """Return what a ladder found, with the means of the factors where they are licensed."""
+    first, steps = climbed.steps[0].fit, climbed.steps
+    licensed = licence(steps)
+    means = None
+    if licensed is not None:
+        means = means_frame(_with_means(steps).fit)
+    tests = pd.concat(climbed.tests, ignore_index=True) if climbed.tests else _no_tests()
+    return Invariance(
+        group=kept.column,
+        steps=steps,
+        rule=rule,
+        adjust=adjust,
+        freed=climbed.freed,
+        tests=labelled(tests, first.synthetic),
+        licensed=licensed,
+        people={str(name): int(n) for name, n in first.group_nobs.items()},
+        left_out=kept.left_out,
+        latent_means=means,
+        problems=worst_first([*_said(steps), *climbed.problems, *more]),
+        synthetic=first.synthetic,
+    )
+
+
+def licence(steps: Sequence[InvarianceStep]) -> str | None:
+    """Return what the steps license: "scalar", "partial" (items are free) or None."""
+    path: list[InvarianceStep] = []
+    for step in steps:
+        if step.name not in STEPS:
+            continue
+        path = [other for other in path if other.name != step.name] + [step]
+    names = [step.name for step in path]
+    if "scalar" not in names:
+        return None
+    upto = path[: names.index("scalar") + 1]
+    if not all(step.accepted for step in upto):
+        return None
+    return "partial" if upto[-1].free else "scalar"
+
+
+def _with_means(steps: Sequence[InvarianceStep]) -> InvarianceStep:
+    """Return the last accepted step whose intercepts are equal and whose factors are free."""
+    kinds = set(STRUCTURAL.values())
+    return [
+        s for s in steps if s.accepted and "intercepts" in s.equal and not kinds & set(s.equal)
+    ][-1]
+
+
+def _no_tests() -> pd.DataFrame:
+    columns = ["step", "item", "factor", "parameter", "chisq", "df", "pvalue", "p_adjusted"]
+    return pd.DataFrame({name: [] for name in columns})
+
+
+def _said(steps: Sequence[InvarianceStep]) -> list[Problem]:
+    """Return the problems of the first step, and what is wrong with later ones."""
+    found = list(steps[0].fit.problems)
+    for step in steps[1:]:
+        more = [p for p in step.fit.problems if p.severity == "error" and step.accepted]
+        found += [p for p in more if (p.code, p.where) not in {(q.code, q.where) for q in found}]
+    return found
+
+
+def _fixed_units() -> Problem:
+    return Problem(
+        "fixed_units",
+        "note",
+        "The model text gives factors their unit, so the equality of the items that do cannot be "
+        "tested by itself.",
+        "Leave out fixed loadings and variances; the ladder gives factors their unit.",
+    )

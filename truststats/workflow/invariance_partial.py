@@ -1,0 +1,160 @@
+"""The partial route: which items part the groups, freed one at a time, two anchors kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from truststats.inference.equality_tests import equality_pieces, equality_test
+from truststats.inference.score import robust_pieces, score_pieces
+from truststats.model import ParTable
+from truststats.psychometrics.invariance import adjusted
+from truststats.results.fit import Fit
+from truststats.results.invariance import FreedItem, InvarianceStep
+from truststats.survey.synthetic import labelled
+
+__all__ = ["ANCHORS", "Partial", "anchors_left", "free_one_at_a_time", "item_tests", "loadings_of"]
+
+#: Items of each factor that stay equal in every respect.
+ANCHORS = 2
+_OPERATORS = {
+    "metric": "=~", "loadings": "=~", "scalar": "~1", "intercepts": "~1", "thresholds": "|",
+}  # fmt: skip
+_COLUMNS = ["step", "item", "factor", "parameter", "chisq", "df", "pvalue", "p_adjusted"]
+
+
+def loadings_of(table: ParTable) -> dict[str, tuple[str, ...]]:
+    """Return the factors of each observed item, in the model's order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for lhs, op, rhs, group in zip(table.lhs, table.op, table.rhs, table.group, strict=True):
+        if op == "=~" and group == 1 and rhs in table.ov:
+            found[rhs].append(lhs)
+    return {item: tuple(factors) for item, factors in found.items()}
+
+
+def item_tests(fit: Fit, step: str, adjust: str) -> pd.DataFrame:
+    """Return the score test of each item's equality over groups that a step added.
+
+    Parameters
+    ----------
+    fit : Fit
+        With the equalities.
+    step : str
+    adjust : {"holm", "bh", "none"}
+        Over the items tested.
+
+    Returns
+    -------
+    pandas.DataFrame
+        step, item, factor, parameter, chisq, df, pvalue, p_adjusted.
+    """
+    if fit.se_type == "standard":
+        pieces = equality_pieces(score_pieces(fit.partable, fit.estimate))
+    else:
+        pieces = equality_pieces(robust_pieces(fit.partable, fit.estimate, "expected"))
+    table, op = fit.partable, _OPERATORS[step]
+    by_item: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    factors = loadings_of(table)
+    for number, name in enumerate(pieces.names):
+        row = name.row
+        if row is None or table.op[row] != op:
+            continue
+        item = table.rhs[row] if op == "=~" else table.lhs[row]
+        if item not in factors:
+            continue
+        factor = table.lhs[row] if op == "=~" else factors[item][0]
+        parameter = f"{table.lhs[row]}{op}{table.rhs[row] if op == '=~' else ''}"
+        by_item[(item, factor, parameter)].append(number)
+    rows = []
+    for (item, factor, parameter), numbers in by_item.items():
+        found = equality_test(pieces, numbers)
+        rows.append((step, item, factor, parameter, found.chisq, found.df, found.pvalue))
+    frame = pd.DataFrame(rows, columns=_COLUMNS[:-1])
+    frame["p_adjusted"] = adjusted(frame["pvalue"].to_numpy(dtype=float), adjust)
+    return labelled(frame, fit.synthetic)
+
+
+def anchors_left(table: ParTable, free: Sequence[str]) -> dict[str, int]:
+    """Return how many items of each factor have nothing free but their residuals."""
+    loose = {text.split("=~")[1] for text in free if "=~" in text}
+    loose |= {text.split("~1")[0] for text in free if text.endswith("~1")}
+    loose |= {text.split("|")[0] for text in free if "|" in text}
+    count: dict[str, int] = defaultdict(int)
+    for item, factors in loadings_of(table).items():
+        for factor in factors:
+            count[factor] += item not in loose
+    return dict(count)
+
+
+@dataclass(frozen=True)
+class Partial:
+    """What the partial route of one step came to.
+
+    Attributes
+    ----------
+    step : InvarianceStep
+        The last partial version.
+    freed : tuple of FreedItem
+    tests : DataFrame
+        The score tests of the step with all equalities.
+    reason : {"", "no_item", "anchors"}
+        Why it stopped short: no item stands out, or too few would be left.
+    """
+
+    step: InvarianceStep
+    freed: tuple[FreedItem, ...]
+    tests: pd.DataFrame
+    reason: str = ""
+
+
+def free_one_at_a_time(
+    failed: InvarianceStep,
+    judged: Callable[[tuple[str, ...], Fit], InvarianceStep],
+    *,
+    adjust: str,
+    alpha: float,
+    also: Mapping[str, Sequence[str]] | None = None,
+) -> Partial:
+    """Free the item that stands out most until the step no longer fails.
+
+    Parameters
+    ----------
+    failed : InvarianceStep
+    judged : callable
+        Makes the step with some parameters free, starting near a fit.
+    adjust, alpha : str, float
+        Of the score tests.
+    also : mapping, optional
+        Parameters that are freed together with another.
+    """
+    step, freed = failed, list[FreedItem]()
+    first: pd.DataFrame | None = None
+    while True:
+        tests = item_tests(step.fit, failed.name, adjust)
+        first = tests if first is None else first
+        found = tests[tests["p_adjusted"] < alpha].sort_values(
+            "chisq", ascending=False, kind="stable"
+        )
+        reason = "no_item" if found.empty else "anchors"
+        chosen = None
+        for row in found.to_dict("records"):
+            more = (row["parameter"], *(also or {}).get(row["parameter"], ()))
+            free = (*step.free, *(text for text in more if text not in step.free))
+            left = anchors_left(step.fit.partable, free)
+            if min(left[name] for name in loadings_of(step.fit.partable)[row["item"]]) >= ANCHORS:
+                chosen = (row, free)
+                break
+        if chosen is None:
+            return Partial(step, tuple(freed), first, reason)
+        row, free = chosen
+        names = ("item", "factor", "parameter", "step", "chisq", "df", "pvalue", "p_adjusted")
+        freed.append(FreedItem(**{name: row[name] for name in names}))
+        step = judged(free, step.fit)
+        if step.accepted:
+            return Partial(replace(step, decision="partial"), tuple(freed), first)
+        if not np.isfinite(step.measures["chisq"]):
+            return Partial(step, tuple(freed), first, "no_item")
