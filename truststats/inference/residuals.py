@@ -30,7 +30,15 @@ from truststats.estimation.sample import Sample
 from truststats.estimation.weighted import moment_slopes
 from truststats.inference.vcov import inverse, meat
 
-__all__ = ["SCALES", "Residuals", "moment_residuals", "rescale", "summarise", "z_values"]
+__all__ = [
+    "SCALES",
+    "Residuals",
+    "errors",
+    "moment_residuals",
+    "rescale",
+    "summarise",
+    "z_values",
+]
 
 #: The scales of residuals and the name of their root mean square.
 SCALES = {"raw": "rmr", "cor_bentler": "srmr", "cor": "crmr"}
@@ -47,7 +55,8 @@ class Residuals:
     """The residual moments of one group.
 
     The k moments are the lower triangle of the covariance matrix, in the order of
-    `numpy.tril_indices`, then the p means where they are modelled.
+    `numpy.tril_indices`, then the p means where they are modelled, or the thresholds of ordinal
+    items, whose covariance matrices are polychoric correlations.
 
     Attributes
     ----------
@@ -61,6 +70,8 @@ class Residuals:
         Sample covariance matrix (EM estimates with missing data).
     sigma : (p, p) array
         Implied covariance matrix.
+    thresholds : bool
+        Whether thresholds stand where others have means.
     """
 
     values: Array
@@ -68,6 +79,7 @@ class Residuals:
     sampling: Array
     cov: Array
     sigma: Array
+    thresholds: bool = False
 
     @property
     def p(self) -> int:
@@ -76,7 +88,7 @@ class Residuals:
 
     @property
     def is_mean(self) -> BoolArray:
-        """Which of the k moments are means."""
+        """Which of the k moments are means, or thresholds."""
         return np.arange(len(self.values)) >= self.p * (self.p + 1) // 2
 
 
@@ -183,6 +195,17 @@ def _residuals(group: Estimate, acov: Array, sampling: Array) -> Residuals:
     return Residuals(values, (acov + acov.T) / 2.0, sampling, cov, sigma)
 
 
+def _known(variance: Array, own: Array) -> Array:
+    """Return variances of residuals, NaN where a residual is zero by construction."""
+    return np.where(variance > _NOTHING * np.where(own > 0, own, np.inf), variance, np.nan)
+
+
+def errors(residuals: Residuals) -> Array:
+    """Return the standard errors of residuals; NaN where they are zero by construction."""
+    own = np.diag(residuals.sampling)
+    return np.sqrt(_known(np.diag(residuals.acov), own))
+
+
 def z_values(residuals: Residuals, *, model: bool) -> Array:
     """Return residuals divided by a standard error; NaN where they are zero by construction.
 
@@ -195,9 +218,7 @@ def z_values(residuals: Residuals, *, model: bool) -> Array:
     """
     own = np.diag(residuals.sampling)
     variance = np.diag(residuals.acov) if model else own
-    known = variance > _NOTHING * np.where(own > 0, own, np.inf)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(known, residuals.values / np.sqrt(variance), np.nan)
+    return residuals.values / np.sqrt(_known(variance, own))
 
 
 def rescale(residuals: Residuals, scale: str) -> tuple[Array, Array, Array]:
@@ -218,7 +239,7 @@ def rescale(residuals: Residuals, scale: str) -> tuple[Array, Array, Array]:
     sd = np.sqrt(np.diag(residuals.cov))
     unit = 1.0 / (sd[row] * sd[col])
     if residuals.is_mean.any():
-        unit = np.r_[unit, 1.0 / sd]
+        unit = np.r_[unit, np.ones(residuals.is_mean.sum()) if residuals.thresholds else 1.0 / sd]
     values = residuals.values * unit
     turn = np.diag(unit)
     if scale == "cor":

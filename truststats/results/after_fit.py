@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from truststats import _bridge
-from truststats.results import missing_frames, residual_frames
+from truststats.results import category_frames, missing_frames, residual_frames
 from truststats.results.part import group_side
 from truststats.survey.synthetic import labelled
 
@@ -54,23 +54,29 @@ class AfterFit:
         """Return one verdict per claim of the framework; see `truststats.verdicts`."""
         return _bridge.call("workflow.verdicts", "verdicts", self, **options)
 
-    def reliability(self) -> pd.DataFrame:
-        """Return alpha and omega per construct; see `truststats.reliability`."""
-        return _bridge.call("psychometrics.reliability", "reliability", self)
-
-    def residuals(self, kind: str = "raw", *, means: bool = False, group: str | None = None) -> Any:
+    def residuals(
+        self,
+        kind: str = "raw",
+        *,
+        means: bool = False,
+        thresholds: bool = False,
+        group: str | None = None,
+    ) -> Any:
         """Return sample minus implied (co)variances, on one of several scales.
+
+        For ordinal items they are differences of polychoric correlations on all scales.
 
         Parameters
         ----------
-        kind : {"raw", "cor", "cor_bentler", "normalized", "standardized"}
+        kind : {"raw", "cor", "cor_bentler", "se", "normalized", "standardized"}
             Differences of covariances; of correlations (Bollen 1989); of covariances divided by
-            the observed standard deviations (Bentler 1995); of covariances divided by the standard
-            error of the sample covariance; or by that of the difference itself, a z-value
+            the observed standard deviations (Bentler 1995); the standard errors of the raw
+            differences; covariances divided by the standard error of the sample covariance; or by
+            that of the difference itself, a z-value
             (Browne 1984, doi:10.1111/j.2044-8317.1984.tb00789.x). NaN where a residual is zero by
             construction.
-        means : bool
-            Return the residuals of the means instead, as a Series.
+        means, thresholds : bool
+            Return the residuals of the means, or of ordinal items' thresholds, as a Series.
         group : str, optional
             One group; with several groups and none named, a dict by label.
 
@@ -79,7 +85,9 @@ class AfterFit:
         NotSupportedError
             For z-values where their standard errors are not checked: clusters, weights.
         """
-        made = residual_frames.residuals(_fit(self), kind, means=means, group=group)
+        made = residual_frames.residuals(
+            _fit(self), kind, means=means, thresholds=thresholds, group=group
+        )
         return labelled_each(made, _fit(self).synthetic)
 
     def residual_summary(
@@ -96,8 +104,8 @@ class AfterFit:
         fit, then the unbiased ``usrmr`` with confidence limits, which may reach below zero, and z
         of the hypothesis that it is at most `close` (Maydeu-Olivares 2017,
         doi:10.1007/s11336-016-9552-7). Columns are ``cov`` and, where means are modelled, ``mean``
-        and ``total``; below the group's label with several groups. NaN where no residual can
-        differ from zero.
+        and ``total``; for ordinal items ``cor``, ``thresholds`` and ``total``; below the group's
+        label with several groups. NaN where no residual can differ from zero.
 
         Parameters
         ----------
@@ -135,11 +143,15 @@ class AfterFit:
         data : Survey or frame, optional
             Other rows with the same columns; default the rows of the fit. With groups they need
             the group's column.
-        method : {"regression", "bartlett"}
+        method : {"regression", "bartlett"} or {"ebm", "eap", "ml"}
             The conditional mean of the factors given the answers (shrunken towards the mean), or
-            the weighted least squares estimate (unbiased given the factors).
+            the weighted least squares estimate (unbiased given the factors). For ordinal items
+            the mode ("ebm", also called "regression") or the mean ("eap") of the factors'
+            distribution given the answers, or the maximum of the answers' likelihood ("ml",
+            "bartlett"), which is NaN where all of a factor's items are answered at one end.
         se : bool
-            Add a column ``<factor>_se`` of standard errors, which take the parameters as known.
+            Add a column ``<factor>_se`` of standard errors, which take the parameters as known;
+            for "eap" it is the posterior standard deviation.
 
         Returns
         -------
@@ -151,15 +163,59 @@ class AfterFit:
         DataError
             If the fit holds no rows (read from a file) and none are given.
         NotSupportedError
-            For Bartlett scores of a second-order factor.
+            For Bartlett and ML scores of a second-order factor; for ordinal items whose answers
+            depend on each other beyond the factors, and EAP scores of more than ten factors.
 
         Notes
         -----
         Without a mean structure the scores are those of the same model with free intercepts.
-        Formulas and sources: `truststats.inference.scores`.
+        Formulas and sources: `truststats.inference.scores`, `truststats.inference.item_scores`.
         """
         made = _bridge.call("workflow.predict", "predict", self, data, method=method, se=se)
         return labelled(made, _fit(self).synthetic)
+
+    def category_probabilities(
+        self,
+        at: Any = None,
+        *,
+        factor: str | None = None,
+        group: str | None = None,
+        min_n: int = 5,
+    ) -> pd.DataFrame:
+        """Return shares of the answers to ordinal items: observed and implied, or at values.
+
+        `truststats.present.figures` draws both, as ``category_bars`` and ``category_curves``.
+
+        Parameters
+        ----------
+        at : float or sequence of float, optional
+            Values of the factors, on their own scale. The probability of each answer to the items
+            of a factor at these values, other factors averaged over; without, the observed share
+            of each answer beside the implied one.
+        factor, group : str, optional
+            One factor or one group only.
+        min_n : int
+            Shares of fewer answers are hidden (NaN), and others with them that give them away;
+            implied ones too, as free thresholds make them equal.
+
+        Returns
+        -------
+        DataFrame
+            ``item``, ``category`` with ``n``, ``observed``, ``implied``; or ``factor``,
+            ``value``, ``item``, ``category``, ``probability``. The group comes first where there
+            are several.
+
+        Raises
+        ------
+        NotSupportedError
+            For fits that take items as continuous.
+        """
+        fit = _fit(self)
+        if at is None:
+            made = category_frames.shares(fit, group=group, min_n=min_n)
+        else:
+            made = category_frames.probabilities_at(fit, at, factor=factor, group=group)
+        return labelled(made, fit.synthetic)
 
     def score_quality(self, *, method: str = "regression") -> pd.DataFrame:
         """Return how well complete rows' factor scores determine the factors.

@@ -19,8 +19,10 @@ __all__ = [
     "computed_rows",
     "implied_items",
     "item_rows",
+    "refuse_beside",
     "refuse_items",
     "sample_items",
+    "threshold_names",
 ]
 
 
@@ -38,6 +40,22 @@ def refuse_items(table: ParTable, what: str, fix: str) -> None:
     if table.levels:
         raise NotSupportedError(
             f"{what} not available for ordinal items yet.",
+            why="what is not checked against an independent source gives no number",
+            fix=fix,
+        )
+
+
+def refuse_beside(table: ParTable, what: str, fix: str) -> None:
+    """Raise `NotSupportedError` if ordinal items stand beside other observed variables.
+
+    Parameters
+    ----------
+    table, what, fix
+        As in `refuse_items`.
+    """
+    if len(table.levels) < len(table.ov):
+        raise NotSupportedError(
+            f"{what} not available for ordinal items beside other observed variables yet.",
             why="what is not checked against an independent source gives no number",
             fix=fix,
         )
@@ -111,9 +129,13 @@ def computed_rows(table: ParTable) -> BoolArray:
     return np.array([op == op_of and lhs == rhs and lhs in ordinal for lhs, op, rhs in rows])
 
 
+def threshold_names(table: ParTable) -> list[str]:
+    """Return the names of the thresholds, item by item: ``item|t1``."""
+    return [f"{name}|t{k}" for name, count in table.levels for k in range(1, count)]
+
+
 def _thresholds(table: ParTable, values: Array) -> pd.Series:
-    index = [f"{name}|t{k}" for name, count in table.levels for k in range(1, count)]
-    return pd.Series(values, index=index)
+    return pd.Series(values, index=threshold_names(table))
 
 
 def implied_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:

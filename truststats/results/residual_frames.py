@@ -10,15 +10,18 @@ import pandas as pd
 from truststats.arrays import Array, BoolArray
 from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.inference.ordinal_residuals import ordinal_residuals, simple_ordinal_residuals
 from truststats.inference.residuals import (
     SCALES,
     Residuals,
+    errors,
     moment_residuals,
     rescale,
     summarise,
     z_values,
 )
 from truststats.options import check_level, choose, did_you_mean
+from truststats.results.item_frames import refuse_beside, threshold_names
 from truststats.results.part import refuse_part
 
 if TYPE_CHECKING:
@@ -26,7 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["pick_group", "residual_summary", "residuals"]
 
-_KINDS = ("raw", "cor", "cor_bentler", "normalized", "standardized")
+_KINDS = ("raw", "cor", "cor_bentler", "se", "normalized", "standardized")
+_WITH_ERRORS = {
+    "se": "Standard errors of residuals",
+    "normalized": "Normalized residuals",
+    "standardized": "Standardized residuals",
+}
 _ALIASES = {"cor.bollen": "cor", "cor.bentler": "cor_bentler", "z": "standardized"}
 _SUMMARIES = {root: scale for scale, root in SCALES.items()}
 #: Estimators and standard errors for which the covariance of residuals agrees with lavaan's.
@@ -56,6 +64,10 @@ def pick_group(fit: Fit, made: dict[str, Any], group: str | None) -> Any:
 def _refuse(fit: Fit, what: str) -> bool:
     """Return whether the covariance of residuals is a sandwich; raise where it is not checked."""
     refuse_part(fit, what)
+    _refuse_design(fit, what)
+    if fit.partable.levels:
+        refuse_beside(fit.partable, f"{what} are", "use fit.residuals('cor')")
+        return True
     if fit.estimator not in _ESTIMATORS or fit.se_type not in _ERRORS:
         raise NotSupportedError(
             f"{what} are not available for estimator={fit.estimator!r} with se={fit.se_type!r}.",
@@ -67,12 +79,6 @@ def _refuse(fit: Fit, what: str) -> bool:
             f"{what} are not available with missing={fit.missing!r} or auxiliary variables.",
             why="their standard errors are not checked against an independent source there",
             fix="fit with missing='ml' and without auxiliary=, or use fit.residuals('cor')",
-        )
-    if fit.cluster is not None or fit.options.get("sampling_weights") is not None:
-        raise NotSupportedError(
-            f"{what} are not available with clusters or weights.",
-            why="no independent program gives their standard errors there",
-            fix="use fit.residuals('cor'), or fit without cluster= to look for misfit",
         )
     if fit.options.get("likelihood", "normal") != "normal":
         raise NotSupportedError(
@@ -88,29 +94,41 @@ def _refuse(fit: Fit, what: str) -> bool:
     return robust
 
 
+def _refuse_design(fit: Fit, what: str) -> None:
+    if fit.cluster is not None or fit.options.get("sampling_weights") is not None:
+        raise NotSupportedError(
+            f"{what} are not available with clusters or weights.",
+            why="no independent program gives their standard errors there",
+            fix="use fit.residuals('cor'), or fit without cluster= to look for misfit",
+        )
+
+
 def _with_acov(fit: Fit, what: str) -> dict[str, Residuals]:
     robust = _refuse(fit, what)
-    made = moment_residuals(fit.estimate, fit.information, robust=robust)
+    if isinstance(fit.estimate, OrdinalEstimate):
+        made = ordinal_residuals(fit.estimate)
+    else:
+        made = moment_residuals(fit.estimate, fit.information, robust=robust)
     labels = fit.partable.group_labels if len(made) > 1 else ("all",)
     return dict(zip(labels, made, strict=True))
 
 
 def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
-    """Return covariance and mean residuals by group where no standard error is wanted."""
+    """Return residuals of covariances, and of means or thresholds, without standard errors."""
     groups = fit.estimate.groups
     labels = fit.partable.group_labels if len(groups) > 1 else ("all",)
     out: dict[str, tuple[Array, Array | None]] = {}
     for label, group in zip(labels, groups, strict=True):
-        cov, sigma = group.sample.cov, group.state.sigma[0]
         if isinstance(group, OrdinalEstimate):
-            sigma = group.fitted[1]
+            out[label] = simple_ordinal_residuals(group)
+            continue
+        cov, sigma = group.sample.cov, group.state.sigma[0]
         sd, implied_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
         if kind == "cor":
             left = cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)
         else:
             left = cov - sigma
-        means = group.layout.has_means and not isinstance(group, OrdinalEstimate)
-        gap = group.sample.mean - group.state.mu[0] if means else None
+        gap = group.sample.mean - group.state.mu[0] if group.layout.has_means else None
         if kind == "cor_bentler":
             left = left / np.outer(sd, sd)
         if kind != "raw" and gap is not None:
@@ -127,41 +145,55 @@ def _square(values: Array, p: int) -> tuple[Array, Array | None]:
     return full, values[len(row) :] if len(values) > len(row) else None
 
 
-def residuals(fit: Fit, kind: str, *, means: bool, group: str | None) -> Any:
+def _with_errors(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
+    """Return standard errors or z-values of the residuals by group."""
+    found = _with_acov(fit, _WITH_ERRORS[kind])
+    made = {k: errors(r) if kind == "se" else z_values(r, model=kind == "standardized")
+            for k, r in found.items()}  # fmt: skip
+    return {k: _square(values, found[k].p) for k, values in made.items()}
+
+
+def _names_beside(fit: Fit, *, means: bool, thresholds: bool) -> list[str] | None:
+    """Return the names of what stands beside the covariances, or None if these are wanted."""
+    ordinal = bool(fit.partable.levels)
+    if means and ordinal:
+        raise NotSupportedError(
+            "Ordinal items have thresholds, not means.", fix="use thresholds=True"
+        )
+    if thresholds and not ordinal:
+        raise OptionError(
+            "This fit has no ordinal items, so it has no thresholds.", fix="use means=True"
+        )
+    if means and not fit.estimate.groups[0].layout.has_means:
+        raise OptionError("This fit does not model the means.", fix="fit with meanstructure=True")
+    if thresholds:
+        return threshold_names(fit.partable)
+    return list(fit.partable.ov) if means else None
+
+
+def residuals(fit: Fit, kind: str, *, means: bool, thresholds: bool, group: str | None) -> Any:
     """Return residuals by name; see `Fit.residuals`."""
     kind = choose("kind", kind, _KINDS, aliases=_ALIASES)
-    if kind in ("normalized", "standardized"):
-        found = _with_acov(fit, f"{kind.capitalize()} residuals")
-        model = kind == "standardized"
-        parts = {k: _square(z_values(r, model=model), r.p) for k, r in found.items()}
-    else:
-        parts = _simple(fit, kind)
+    beside = _names_beside(fit, means=means, thresholds=thresholds)
+    parts = _with_errors(fit, kind) if kind in _WITH_ERRORS else _simple(fit, kind)
     names = list(fit.partable.ov)
     made: dict[str, Any] = {}
-    for label, (cov, mean) in parts.items():
-        if not means:
+    for label, (cov, rest) in parts.items():
+        if beside is None:
             made[label] = pd.DataFrame(cov, index=names, columns=names)
-            continue
-        if mean is None and fit.partable.levels:
-            raise NotSupportedError(
-                "Ordinal items have thresholds, not means.",
-                fix="compare fit.implied() with fit.sample_moments()",
-            )
-        if mean is None:
-            raise OptionError(
-                "This fit does not model the means.", fix="fit with meanstructure=True"
-            )
-        made[label] = pd.Series(mean, index=names)
+        else:
+            made[label] = pd.Series(rest, index=beside)
     return pick_group(fit, made, group)
 
 
 def _columns(residual: Residuals, scale: str, close: float, level: float) -> dict[str, Any]:
-    """Return the summaries of covariances, means and both."""
+    """Return the summaries of covariances, of means or thresholds, and of both."""
     values, acov, sampling = rescale(residual, scale)
     is_mean: BoolArray = np.arange(len(values)) >= len(values) - int(residual.is_mean.sum())
-    parts = {"cov": ~is_mean}
+    names = ("cor", "thresholds") if residual.thresholds else ("cov", "mean")
+    parts = {names[0]: ~is_mean}
     if is_mean.any():
-        parts |= {"mean": is_mean, "total": np.ones(len(values), dtype=bool)}
+        parts |= {names[1]: is_mean, "total": np.ones(len(values), dtype=bool)}
     out: dict[str, Any] = {}
     for name, use in parts.items():
         at = np.ix_(use, use)

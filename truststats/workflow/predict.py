@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,18 @@ import pandas as pd
 from truststats.arrays import Array, IntArray
 from truststats.errors import ConvergenceError, DataError, NotSupportedError
 from truststats.estimation.estimate import Estimate
-from truststats.inference.scores import METHODS, determinacy, factor_scores, unmeasured
+from truststats.inference.scores import (
+    METHODS,
+    Scores,
+    determinacy,
+    factor_scores,
+    unmeasured,
+)
 from truststats.options import choose
 from truststats.results.fit import Fit
-from truststats.results.item_frames import refuse_items
 from truststats.workflow.data import model_rows
 from truststats.workflow.grouping import group_codes
+from truststats.workflow.predict_items import ItemScoring, item_scoring
 
 __all__ = ["predict", "score_quality"]
 
@@ -31,10 +38,8 @@ def _structural(fit: Fit) -> IntArray:
     return np.array(found, dtype=np.intp)
 
 
-def _prepare(fit: Fit, method: str) -> tuple[str, list[str], IntArray]:
-    """Return the method, the factors' names and the structural variables, or refuse."""
-    refuse_items(fit.partable, "Factor scores are", "fit with estimator='MLR' for scores of items")
-    method = choose("method", method, METHODS, aliases={"ebm": "regression", "ml": "bartlett"})
+def _factors(fit: Fit) -> list[str]:
+    """Return the factors' names, or refuse."""
     group = fit.estimate.groups[0]
     names = list(group.layout.nodes[group.layout.p :])
     if not names:
@@ -46,6 +51,13 @@ def _prepare(fit: Fit, method: str) -> tuple[str, list[str], IntArray]:
             "Factor scores need an optimum, and this fit did not converge.",
             fix="look at fit.problems first",
         )
+    return names
+
+
+def _prepare(fit: Fit, method: str) -> tuple[str, list[str], IntArray]:
+    """Return the method, the factors' names and the structural variables, or refuse."""
+    method = choose("method", method, METHODS, aliases={"ebm": "regression", "ml": "bartlett"})
+    names, group = _factors(fit), fit.estimate.groups[0]
     structural = _structural(fit)
     if method == "bartlett":
         without = [names[k] for k in unmeasured(group, structural)]
@@ -108,16 +120,25 @@ def _new_rows(fit: Fit, data: Any) -> tuple[pd.Index, Iterator[tuple[Estimate, I
     return frame.index, parts()
 
 
+def _scoring(fit: Fit, method: str) -> tuple[Callable[[Any, Array], Scores], list[str]]:
+    """Return what scores rows of a group, and the factors' names."""
+    if fit.partable.levels:
+        scoring: ItemScoring = item_scoring(fit, _factors(fit), method)
+        return scoring.score, scoring.factors
+    method, names, structural = _prepare(fit, method)
+    return partial(factor_scores, method=method, structural=structural), names
+
+
 def predict(
     fit: Fit, data: Any = None, *, method: str = "regression", se: bool = False
 ) -> pd.DataFrame:
     """Return one row of factor scores per row of the data; see `Fit.predict`."""
-    method, names, structural = _prepare(fit, method)
+    score, names = _scoring(fit, method)
     index, parts = _own_rows(fit) if data is None else _new_rows(fit, data)
     values = np.full((len(index), len(names)), np.nan)
     errors = np.full_like(values, np.nan)
     for group, places, rows in parts:
-        found = factor_scores(group, rows, method, structural)
+        found = score(group, rows)
         values[places] = found.values
         if se:
             errors[places] = found.se
@@ -129,6 +150,12 @@ def predict(
 
 def score_quality(fit: Fit, *, method: str = "regression") -> pd.DataFrame:
     """Return determinacy and reliability of the scores; see `Fit.score_quality`."""
+    if fit.partable.levels:
+        raise NotSupportedError(
+            "One reliability does not describe scores of ordinal items.",
+            why="their errors differ between patterns of answers",
+            fix="look at the errors: fit.predict(method='eap', se=True)",
+        )
     method, names, structural = _prepare(fit, method)
     made: dict[str, pd.DataFrame] = {}
     for label, group in zip(fit.groups or ("all",), fit.estimate.groups, strict=True):

@@ -62,11 +62,10 @@ def test_what_is_computed_has_no_standard_error(fit):
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda fit: fit.predict(),
-        lambda fit: fit.reliability(),
+        lambda fit: fit.score_quality(),
+        lambda fit: fit.reliability(ci="percentile"),
         lambda fit: fit.modification_indices(),
         lambda fit: fit.save("never.json"),
-        lambda fit: fit.residuals("standardized"),
         lambda fit: ts.bootstrap(fit, 200),
         lambda fit: ts.net(fit, fit),
     ],
