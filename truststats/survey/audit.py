@@ -1,16 +1,166 @@
-"""What a reader could work out from a table with hidden cells: the test of every suppression."""
+"""What a reader could work out from all that a release says: the test of every suppression.
+
+A release is a list of `Statement`: each published count, total, mean times its number of answers,
+or limit is a sum of cells with the limits within which it lies. `audit` solves them for every
+suppressed cell, by the null space of the published sums and by linear programming, or integer
+programming for counts, within what the cells can be at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+from scipy.sparse import coo_array, csr_array
 
+from truststats.arrays import Array
+from truststats.errors import DataError
 from truststats.survey.disclosure import Suppressed, signs
+from truststats.survey.suppression import determined, interval
 
-__all__ = ["recoverable"]
+__all__ = ["Audit", "Statement", "audit", "recoverable"]
+
+_SLACK = 1e-6
+_MOST_WHOLE = 400
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that a release says: a sum of cells and the limits within which it lies.
+
+    Attributes
+    ----------
+    what : str
+        Where it is said.
+    cells : mapping
+        Cell to its coefficient in the sum.
+    low, high : float
+        Limits; equal for a number that is published as it is, and half a unit of the last digit
+        to either side for a rounded one.
+    """
+
+    what: str
+    cells: Mapping[Hashable, float]
+    low: float
+    high: float
+
+    @classmethod
+    def exactly(cls, what: str, cells: Iterable[Hashable], value: float) -> Statement:
+        """Return the statement that some cells add up to a value."""
+        return cls(what, dict.fromkeys(cells, 1.0), float(value), float(value))
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """What a reader can tell of every suppressed cell.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a suppressed cell: ``cell``, ``low`` and ``high`` of what it can be, ``width``,
+        the width ``needed``, ``determined`` (whether it follows by adding and subtracting alone)
+        and ``safe``.
+    """
+
+    frame: pd.DataFrame
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The rows of cells that are not safe."""
+        return self.frame[~self.frame["safe"].to_numpy(dtype=bool)]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every suppressed cell is safe."""
+        return self.failures.empty
+
+
+def audit(
+    statements: Iterable[Statement],
+    suppressed: Mapping[Hashable, Mapping[Hashable, float]],
+    *,
+    width: float | Mapping[Hashable, float] = 3.0,
+    most: Mapping[Hashable, float] | None = None,
+    whole: bool = True,
+) -> Audit:
+    """Return what a reader of a whole release can tell of every suppressed number.
+
+    Parameters
+    ----------
+    statements : iterable of Statement
+        Everything that is published.
+    suppressed : mapping
+        Name of each suppressed number to the cells that it adds up, with their coefficients.
+    width : float or mapping
+        How wide the interval of each must be; by default that of the counts 1 to 4.
+    most : mapping, optional
+        Largest value that a cell can have. No cell is negative.
+    whole : bool
+        Whether cells are counts, so that only whole numbers are possible. Beyond 400 cells the
+        limits are those of linear programming, which may be wider.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    DataError
+        If the statements contradict each other, so that no cells agree with all of them.
+    """
+    said = list(statements)
+    names = list(dict.fromkeys(c for part in (*[s.cells for s in said], *suppressed.values())
+                               for c in part))  # fmt: skip
+    place = {cell: k for k, cell in enumerate(names)}
+    rows = _rows([s.cells for s in said], place)
+    low, high = np.array([s.low for s in said]), np.array([s.high for s in said])
+    targets = _rows(list(suppressed.values()), place).toarray()
+    ceiling = None
+    if most is not None:
+        ceiling = np.array([most.get(cell, np.inf) for cell in names])
+    known = determined(rows[low == high], targets)
+    whole = whole and len(names) <= _MOST_WHOLE
+    ends = [interval(rows, low, high, target, ceiling, whole=whole) for target in targets]
+    if any(np.isnan(end).any() for end in ends):
+        raise DataError(
+            "The statements of the release contradict each other.",
+            why="no numbers of people agree with all of them",
+            fix="check that counts and totals are of the same people",
+        )
+    return Audit(_frame(list(suppressed), ends, known, width))
+
+
+def _rows(parts: list[Mapping[Hashable, float]], place: Mapping[Hashable, int]) -> csr_array:
+    """Return sums of cells as the rows of a sparse matrix."""
+    at = [(k, place[cell], value) for k, part in enumerate(parts) for cell, value in part.items()]
+    row, column, value = np.array(at, dtype=float).reshape(-1, 3).T
+    return csr_array(
+        coo_array((value, (row.astype(int), column.astype(int))), shape=(len(parts), len(place)))
+    )
+
+
+def _frame(
+    cells: list[Hashable],
+    ends: list[tuple[float, float]],
+    known: Array,
+    width: float | Mapping[Hashable, float],
+) -> pd.DataFrame:
+    needed = [float(width[c] if isinstance(width, Mapping) else width) for c in cells]
+    low, high = (np.array([end[side] for end in ends]) for side in (0, 1))
+    wide = np.array([b - a for a, b in ends])
+    return pd.DataFrame(
+        {
+            "cell": pd.Series(cells, dtype=object),
+            "low": low,
+            "high": high,
+            "width": wide,
+            "needed": needed,
+            "determined": known,
+            "safe": ~known & (wide >= np.array(needed) - _SLACK),
+        }
+    )
 
 
 def recoverable(
@@ -33,14 +183,17 @@ def recoverable(
     """
     counts = table.counts if isinstance(table, Suppressed) else table
     cells = counts.to_numpy(dtype="float64")
-    unknown = np.argwhere(np.isnan(cells))
-    if not len(unknown):
+    unknown = [tuple(map(int, at)) for at in np.argwhere(np.isnan(cells))]
+    if not unknown:
         return []
-    matrix, right = _equations(cells)
-    known = _fixed_by_equations(matrix)
-    if at_least is not None:
-        known |= _fixed_by_bounds(matrix, right, at_least)
-    return [_label(counts, tuple(at)) for at, fixed in zip(unknown, known, strict=True) if fixed]
+    said = _lines(cells)
+    if at_least is None:
+        found = audit(said, {at: {at: 1.0} for at in unknown}, width=0.0, whole=False)
+        fixed = found.frame["determined"]
+    else:
+        said += [Statement("not less", {at: 1.0}, at_least, np.inf) for at in unknown]
+        fixed = ~audit(said, {at: {at: 1.0} for at in unknown}, width=1e-3, whole=False).frame.safe
+    return [_label(counts, at) for at, known in zip(unknown, fixed, strict=True) if known]
 
 
 def _label(counts: pd.DataFrame | pd.Series, at: tuple[int, ...]) -> Hashable:
@@ -49,44 +202,20 @@ def _label(counts: pd.DataFrame | pd.Series, at: tuple[int, ...]) -> Hashable:
     return counts.index[at[0]], counts.columns[at[1]]
 
 
-def _equations(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return A and b of A x = b for the hidden cells x; one row per line of the table."""
-    hidden = np.isnan(cells)
-    lines = [(np.ones(cells.shape, bool), signs(cells.size))]
-    if cells.ndim == 2:
-        rows, columns = cells.shape
-        lines = []
-        for i in range(rows):
-            mask = np.zeros(cells.shape, bool)
-            mask[i, :] = True
-            lines.append((mask, np.broadcast_to(signs(columns), cells.shape)))
-        for j in range(columns):
-            mask = np.zeros(cells.shape, bool)
-            mask[:, j] = True
-            lines.append((mask, np.broadcast_to(signs(rows)[:, None], cells.shape)))
-    weights = [np.where(mask, sign, 0.0) for mask, sign in lines]
-    matrix = np.array([weight[hidden] for weight in weights])
-    filled = np.where(hidden, 0.0, cells)
-    return matrix, np.array([-(weight * filled).sum() for weight in weights])
-
-
-def _fixed_by_equations(matrix: np.ndarray) -> np.ndarray:
-    """Return which unknowns are the same in every solution: those the null space leaves alone."""
-    _, values, right = np.linalg.svd(matrix)
-    rank = int((values > 1e-9).sum())
-    return np.asarray((np.abs(right[rank:]) < 1e-9).all(axis=0))
-
-
-def _fixed_by_bounds(matrix: np.ndarray, right: np.ndarray, at_least: int) -> np.ndarray:
-    """Return which unknowns have one value only among the solutions above a lower bound."""
-    fixed = np.zeros(matrix.shape[1], dtype=bool)
-    for k in range(matrix.shape[1]):
-        goal = np.zeros(matrix.shape[1])
-        goal[k] = 1.0
-        ends = [
-            linprog(sense * goal, A_eq=matrix, b_eq=right, bounds=(at_least, None))
-            for sense in (1.0, -1.0)
-        ]
-        points = [end.x for end in ends if end.status == 0 and end.x is not None]
-        fixed[k] = len(points) == 2 and abs(points[0][k] - points[1][k]) < 1e-6
-    return fixed
+def _lines(cells: Array) -> list[Statement]:
+    """Return what each line of a table with totals says of its hidden cells."""
+    places = [tuple(map(int, at)) for at in np.ndindex(cells.shape)]
+    said = []
+    for axis in range(cells.ndim):
+        weights = np.moveaxis(
+            np.broadcast_to(signs(cells.shape[axis]), np.moveaxis(cells, axis, -1).shape), -1, axis
+        )
+        for line in dict.fromkeys(at[:axis] + at[axis + 1 :] for at in places):
+            inside = [at for at in places if at[:axis] + at[axis + 1 :] == line]
+            hidden: dict[Hashable, float] = {
+                at: float(weights[at]) for at in inside if np.isnan(cells[at])
+            }
+            shown = sum(weights[at] * cells[at] for at in inside if at not in hidden)
+            if hidden:
+                said.append(Statement(f"line {line}", hidden, -shown, -shown))
+    return said

@@ -1,31 +1,32 @@
 """Small cells: hide them, and hide enough besides that no total gives them away.
 
-Primary suppression hides counts from 1 to min_n - 1. Complementary suppression then hides more
-cells until, in the table with its totals, (1) the hidden cells of every line together hold at
-least min_n people, and (2) no hidden cell can be worked out, not even by somebody who knows that
-hidden cells are not zero. In a two-way table the second is a question about cycles: a hidden cell
-is safe when some closed path through hidden cells, in turn adding and taking away one person,
-keeps every total and every lower bound (Gusfield 1988, SIAM Journal on Computing 17, 552-571).
-The cheapest such path is a shortest path.
+Primary suppression hides counts from 1 to min_n - 1. Complementary suppression then hides as little
+more as it can until, in the table with its totals, (1) the hidden cells of every line together hold
+at least min_n people, and (2) no hidden cell can be told more closely than that it is one of 1 to
+min_n - 1, not even by somebody who knows that hidden cells are not zero. How is told in
+`truststats.survey.suppression`; tables that are published together are protected together by
+`truststats.survey.release`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse import csr_array
 
+from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError, OptionError
+from truststats.survey.suppression import Linked, complementary
 
-__all__ = ["Suppressed", "suppress"]
+__all__ = [
+    "TOTAL", "Suppressed", "dominated", "hiding_width", "lines_of", "mean_digits", "price", "signs",
+    "suppress",
+]  # fmt: skip
 
 TOTAL = "Total"
-_FREE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,17 @@ class Suppressed:
         return self.counts.map(lambda count: mark if np.isnan(count) else f"{count:.0f}")
 
 
+def hiding_width(min_n: int) -> int:
+    """Return how wide a reader's interval of a hidden count must be: that of 1 to `min_n` - 1."""
+    return max(1, min_n - 2)
+
+
 def suppress(
-    counts: pd.DataFrame | pd.Series, min_n: int = 5, *, zeros: bool = False
+    counts: pd.DataFrame | pd.Series,
+    min_n: int = 5,
+    *,
+    zeros: bool = False,
+    also: pd.DataFrame | pd.Series | None = None,
 ) -> Suppressed:
     """Return a table of counts with its totals and its small cells safely hidden.
 
@@ -78,6 +88,8 @@ def suppress(
     zeros : bool
         Whether cells with nobody are hidden too; a zero shows no person, but in a table of
         answers it can tell what nobody, and so everybody else, has said.
+    also : DataFrame or Series of bool, optional
+        Cells that are sensitive for another reason, such as `dominated`.
 
     Returns
     -------
@@ -99,12 +111,12 @@ def suppress(
             fix="pass the numbers of people, without blanks, means or shares",
         )
     table = _with_totals(cells)
-    primary = (table < min_n) & (zeros | (table > 0))
-    low = 0 if zeros else 1
-    if table.ndim == 1:
-        hidden = _hide_one_way(table, primary.copy(), min_n, low)
-    else:
-        hidden = _hide_two_way(table, primary.copy(), min_n, low)
+    small = (table < min_n) & (zeros | (table > 0))
+    primary = small.copy()
+    if also is not None:
+        inner = tuple(slice(0, size) for size in cells.shape)
+        primary[inner] |= np.asarray(also, dtype=bool) & (zeros | (cells > 0))
+    hidden = _hidden(cells, table, primary, min_n, zeros=zeros)
     extra = int(hidden.sum() - primary.sum())
     return Suppressed(
         _labelled(counts, np.where(hidden, np.nan, table)),
@@ -113,6 +125,99 @@ def suppress(
         int(primary.sum()),
         extra,
     )
+
+
+def _hidden(
+    cells: np.ndarray, table: np.ndarray, primary: np.ndarray, min_n: int, *, zeros: bool
+) -> np.ndarray:
+    """Return which cells of a table with its totals are hidden."""
+    if not primary.any():
+        return primary
+    sums = _sums(cells.shape)
+    lines = lines_of(table.shape)
+    totals = np.zeros(table.size, dtype=bool)
+    totals[[total for total, _ in lines]] = True
+    linked = Linked(
+        csr_array(sums),
+        cells.ravel(),
+        lines,
+        price(table.ravel(), totals, zeros=zeros),
+        0.0 if zeros else 1.0,
+        zeros=zeros,
+    )
+    values = table.ravel()
+    hidden = complementary(
+        linked,
+        primary.ravel(),
+        hiding_width(min_n),
+        lambda parts: bool(0 < values[parts].sum() < min_n),
+    )
+    return hidden.reshape(table.shape)
+
+
+def price(values: Array, totals: BoolArray, *, zeros: bool = False) -> Array:
+    """Return what is lost by hiding each number: large ones and totals cost more.
+
+    Parameters
+    ----------
+    values : (J,) array
+    totals : (J,) bool array
+        Which of them are totals of others.
+    zeros : bool
+        Whether a number that is zero may be hidden; else its price is infinite.
+    """
+    cost = 1.0 + values / max(float(values.max(initial=1.0)), 1.0)
+    cost = np.where(totals, cost * (1.0 + len(values) ** 0.5), cost)
+    return cost if zeros else np.where(values > 0, cost, np.inf)
+
+
+def _sums(shape: tuple[int, ...]) -> np.ndarray:
+    """Return which inner cells each cell of a table with totals adds up."""
+    each = [np.vstack([np.eye(size), np.ones(size)]) for size in shape]
+    return each[0] if len(each) == 1 else np.kron(each[0], each[1])
+
+
+def lines_of(shape: tuple[int, ...]) -> list[tuple[int, IntArray]]:
+    """Return the total of every line of a table with totals last, and the line's parts.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the table with its totals; one or two sizes.
+    """
+    places = np.arange(int(np.prod(shape))).reshape(shape)
+    if len(shape) == 1:
+        return [(int(places[-1]), places[:-1])]
+    return [(int(line[-1]), line[:-1]) for side in (places, places.T) for line in side]
+
+
+def mean_digits(n: Array) -> IntArray:
+    """Return with how many decimals means of n answers can be shown, none to two.
+
+    More would tell how many answered: with d decimals a mean is one of whole sums divided by n,
+    and by any number near n, as long as 10 to the power of -d is at least 1 / n.
+    """
+    return np.clip(np.floor(np.log10(np.maximum(n, 1.0))), 0, 2).astype(np.intp)
+
+
+def dominated(contributions: Any, n: int = 2, k: float = 0.85) -> bool:
+    """Return whether the largest n contributors make up more than a share k of a cell.
+
+    Ratings of managers are about managers: of a cell the contributors are the managers rated, each
+    with the number of answers about them, so that a unit with one manager is dominated by one
+    person however many answered (the (n, k) rule; Hundepool et al. 2012, Statistical Disclosure
+    Control, doi:10.1002/9781118348239).
+
+    Parameters
+    ----------
+    contributions : array-like, shape (contributors,)
+        What each contributor adds to the cell; none negative.
+    n : int
+    k : float
+    """
+    parts = np.sort(np.asarray(contributions, dtype=float))[::-1]
+    whole = parts.sum()
+    return bool(whole > 0 and parts[:n].sum() > k * whole)
 
 
 def _with_totals(cells: np.ndarray) -> np.ndarray:
@@ -130,105 +235,8 @@ def _labelled(counts: pd.DataFrame | pd.Series, table: np.ndarray) -> pd.DataFra
     return pd.DataFrame(table, index, columns)
 
 
-def _cheapest(line: np.ndarray, hidden: np.ndarray, low: int) -> int:
-    """Return the smallest visible cell of a line, its total (the last) only when none is left."""
-    open_cells = np.flatnonzero(~hidden[:-1] & (line[:-1] >= low))
-    return int(open_cells[np.argmin(line[open_cells])]) if len(open_cells) else len(line) - 1
-
-
-def _line_is_small(line: np.ndarray, hidden: np.ndarray, min_n: int) -> bool:
-    """Return whether the total minus the shown cells of a line is a small group."""
-    inside = hidden[:-1]
-    return bool(inside.any() and not hidden[-1] and line[:-1][inside].sum() < min_n)
-
-
-def _hide_one_way(line: np.ndarray, hidden: np.ndarray, min_n: int, low: int) -> np.ndarray:
-    while hidden[:-1].any() and not hidden[-1]:
-        inside = hidden[:-1]
-        slack = line[:-1][inside].sum() - low * inside.sum()
-        if inside.sum() > 1 and slack > 0 and not _line_is_small(line, hidden, min_n):
-            break
-        hidden[_cheapest(line, hidden, low)] = True
-    return hidden
-
-
-def _hide_two_way(table: np.ndarray, hidden: np.ndarray, min_n: int, low: int) -> np.ndarray:
-    while True:
-        before = hidden.sum()
-        _fill_small_lines(table, hidden, min_n, low)
-        for i, j in np.argwhere(hidden):
-            _protect(table, hidden, int(i), int(j), low)
-        if hidden.sum() == before:
-            return hidden
-
-
-def _fill_small_lines(table: np.ndarray, hidden: np.ndarray, min_n: int, low: int) -> None:
-    """Hide more cells, in place, until no line's hidden cells are together a small group."""
-    changed = True
-    while changed:
-        changed = False
-        for lines, masks in ((table, hidden), (table.T, hidden.T)):
-            for line, mask in zip(lines, masks, strict=True):
-                while _line_is_small(line, mask, min_n):
-                    mask[_cheapest(line, mask, low)] = True
-                    changed = True
-
-
-def _protect(table: np.ndarray, hidden: np.ndarray, i: int, j: int, low: int) -> None:
-    """Hide, in place, the cheapest further cells that make cell (i, j) ambiguous.
-
-    Rows and columns (totals included) are nodes and cells are edges. Going from a row to a column
-    along a cell adds one person to it, going back takes one away; for cells in the total row or
-    column it is the other way round, because a total is subtracted in its line.
-    """
-    rows, columns = table.shape
-    sign = np.outer(signs(rows), signs(columns))
-    spare = table - 1 >= low
-    cost = np.where(hidden, _FREE, 1.0 + table / max(table.max(), 1.0))
-    outer = np.zeros_like(hidden)
-    outer[-1, :] = outer[:, -1] = True
-    cost = np.where(outer & ~hidden, cost * (rows + columns), cost)
-    usable = table >= low
-    usable[i, j] = False
-    arcs = [(usable & ((sign > 0) | spare), False), (usable & ((sign < 0) | spare), True)]
-    graph = _graph(arcs, cost)
-    forward = sign[i, j] > 0 or spare[i, j]
-    backward = sign[i, j] < 0 or spare[i, j]
-    ends = [(rows + j, i)] * bool(forward) + [(i, rows + j)] * bool(backward)
-    paths = [_shortest(graph, start, end) for start, end in ends]
-    length, path = min(paths, key=lambda found: found[0])
-    if not np.isfinite(length):
-        return
-    for a, b in pairwise(path):
-        hidden[(a, b - rows) if a < rows else (b, a - rows)] = True
-
-
 def signs(size: int) -> np.ndarray:
     """Return the sign of each cell in its line: plus for parts, minus for the total at the end."""
     signs = np.ones(size)
     signs[-1] = -1.0
     return signs
-
-
-def _graph(arcs: list[tuple[np.ndarray, bool]], cost: np.ndarray) -> coo_array:
-    """Return the directed graph of the moves that each cell allows."""
-    rows, columns = cost.shape
-    starts, ends, weights = [], [], []
-    for allowed, back in arcs:
-        r, c = np.nonzero(allowed)
-        starts.append(rows + c if back else r)
-        ends.append(r if back else rows + c)
-        weights.append(cost[r, c])
-    where = (np.concatenate(starts), np.concatenate(ends))
-    return coo_array((np.concatenate(weights), where), shape=(rows + columns, rows + columns))
-
-
-def _shortest(graph: coo_array, start: int, end: int) -> tuple[float, list[int]]:
-    found = dijkstra(graph.tocsr(), indices=np.array([start]), return_predecessors=True)
-    length, before = np.ravel(found[0]), np.ravel(found[1])
-    if not np.isfinite(length[end]):
-        return np.inf, []
-    path = [end]
-    while path[-1] != start:
-        path.append(int(before[path[-1]]))
-    return float(length[end]), path[::-1]

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from truststats.errors import DataError, OptionError
 from truststats.survey.audit import recoverable
-from truststats.survey.disclosure import suppress
+from truststats.survey.disclosure import dominated, mean_digits, suppress
 
 
 def test_a_total_minus_the_shown_units_reveals_nothing():
@@ -58,7 +58,7 @@ def test_nothing_small_nothing_hidden():
     assert suppress(pd.DataFrame([[5, 6], [7, 0]]), zeros=True).hidden.to_numpy().any()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     cells=arrays(
         np.int64, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.integers(0, 14)
@@ -74,7 +74,7 @@ def test_no_hidden_cell_of_any_table_can_be_worked_out(cells, zeros):
     assert not ((small < 5) & ((small > 0) | zeros)).any()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cells=st.lists(st.integers(0, 14), min_size=1, max_size=9), zeros=st.booleans())
 def test_no_hidden_cell_of_any_line_can_be_worked_out(cells, zeros):
     result = suppress(pd.Series(cells), zeros=zeros)
@@ -118,3 +118,22 @@ def test_only_counts(cell):
 def test_min_n_is_positive():
     with pytest.raises(OptionError, match="min_n=0 must be 1 or more"):
         suppress(pd.Series([1]), min_n=0)
+
+
+def test_other_sensitive_cells_are_hidden_too():
+    units = pd.Series({"north": 12, "south": 20, "east": 40})
+    result = suppress(units, also=pd.Series([True, False, False], units.index))
+    assert result.counts.isna().tolist() == [True, True, False, False]
+
+
+def test_dominance():
+    assert dominated([30])
+    assert dominated([30, 30])
+    assert not dominated([10, 10, 10])
+    assert dominated([90, 1, 1, 1])
+    assert not dominated([50, 30, 20], n=1, k=0.5)
+    assert not dominated([])
+
+
+def test_digits_of_a_mean():
+    assert mean_digits(np.array([3, 9, 10, 99, 100, 5000])).tolist() == [0, 0, 1, 1, 2, 2]
