@@ -17,12 +17,19 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from truststats.arrays import Array, IntArray
+from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError
 from truststats.estimation.constraints import Constraints, open_directions
 from truststats.estimation.estimate import Estimate
-from truststats.estimation.implied import State, evaluate, jacobian_moments, reach
+from truststats.estimation.implied import (
+    State,
+    evaluate,
+    jacobian_moments,
+    reach,
+    with_exogenous,
+)
 from truststats.estimation.layout import Layout
+from truststats.estimation.mixed_moments import MixedMoments
 from truststats.estimation.polychoric import OrdinalMoments
 from truststats.estimation.sample import Sample
 from truststats.estimation.search import starts_of
@@ -33,20 +40,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cuts",
+    "Implied",
+    "ItemMoments",
     "OrdinalEstimate",
     "OrdinalTarget",
     "cuts_from_partable",
     "estimate_ordinal",
     "implied_moments",
-    "moments_of",
+    "modelled",
     "ordinal_sample",
     "ordinal_weight",
+    "without_x",
 ]
+
+
+#: The moments of ordinal items alone, or beside continuous and exogenous variables.
+ItemMoments = OrdinalMoments | MixedMoments
 
 
 @dataclass(frozen=True, eq=False)
 class Cuts:
-    """The thresholds of one group, variable by variable.
+    """Where the responses of one group are cut, variable by variable.
+
+    A continuous variable is cut once, at zero: less its mean, that is the mean with a minus.
 
     Attributes
     ----------
@@ -56,11 +72,14 @@ class Cuts:
         Elements of theta; -1 for a fixed one.
     fixed : (t,) array
         Fixed values.
+    ordered : (p,) bool array
+        Which observed variables have ordered categories.
     """
 
     item: IntArray
     par: IntArray
     fixed: Array
+    ordered: BoolArray
 
     def values(self, theta: Array) -> Array:
         """Return the (B, t) thresholds of y* at a batch of parameter vectors."""
@@ -71,35 +90,98 @@ def cuts_from_partable(partable: ParTable) -> tuple[Cuts, ...]:
     """Return the thresholds of each group of a parameter table."""
     out: list[Cuts] = []
     place = {name: k for k, name in enumerate(partable.ov)}
+    ordinal = dict(partable.levels)
+    exogenous = set(partable.ov_x) if 1 in partable.exo else set[str]()
+    smooth = [name for name in partable.ov if name not in ordinal and name not in exogenous]
     for group in range(1, partable.n_groups + 1):
         rows = [
-            (place[partable.lhs[k]], int(partable.rhs[k][1:]), k)
+            (
+                place[partable.lhs[k]],
+                int(partable.rhs[k][1:]),
+                partable.unique[k],
+                partable.ustart[k],
+            )
             for k in range(len(partable))
             if partable.op[k] == "|" and partable.group[k] == group
         ]
-        at = [k for *_, k in sorted(rows)]
+        rows = sorted([*rows, *((place[name], 1, -1, 0.0) for name in smooth)])
         out.append(
             Cuts(
-                item=np.array([item for item, *_ in sorted(rows)], dtype=np.intp),
-                par=np.array([partable.unique[k] for k in at], dtype=np.intp),
-                fixed=np.array([partable.ustart[k] for k in at], dtype=float),
+                item=np.array([item for item, *_ in rows], dtype=np.intp),
+                par=np.array([par for *_, par, _ in rows], dtype=np.intp),
+                fixed=np.array([value for *_, value in rows], dtype=float),
+                ordered=np.array([name in ordinal for name in partable.ov], dtype=np.bool_),
             )
         )
     return tuple(out)
 
 
-def _deltas(state: State) -> Array:
-    """Return the (B, p) factors that turn y* into unit variance."""
-    with np.errstate(invalid="ignore"):
-        return np.einsum("bii->bi", state.sigma) ** -0.5
+@dataclass(frozen=True, eq=False)
+class Implied:
+    """What a model says about the moments of one group, given its exogenous variables.
+
+    Attributes
+    ----------
+    cuts : (t,) array
+        Thresholds, and the means of continuous variables with a minus.
+    slopes : (p, x) array
+        Regressions on the exogenous variables, reduced to their total.
+    cov : (p, p) array
+        Residual covariances; ordered variables have a variance of 1.
+    scale : (p,) array
+        The factors that give y* its unit: 1 for a continuous variable.
+    """
+
+    cuts: Array
+    slopes: Array
+    cov: Array
+    scale: Array
+
+    def statistics(self, ordered: BoolArray) -> Array:
+        """Return all of them as a vector, in the order of the sample's."""
+        col, row = np.triu_indices(len(self.cov), 1)
+        spread = np.diag(self.cov)[~ordered]
+        return np.concatenate([self.cuts, self.slopes.T.ravel(), spread, self.cov[row, col]])
 
 
-def implied_moments(state: State, cuts: Cuts, theta: Array) -> tuple[Array, Array, Array]:
-    """Return implied thresholds (B, t), correlations (B, p, p) and scaling factors (B, p)."""
-    d = _deltas(state)
-    corr = d[:, :, None] * state.sigma * d[:, None, :]
-    gap = cuts.values(theta) - state.mu[:, cuts.item]
-    return d[:, cuts.item] * gap, corr, d
+def modelled(layout: Layout) -> tuple[IntArray, IntArray]:
+    """Return the observed variables whose moments are modelled, and the exogenous ones."""
+    x = np.unique(layout.x_cells).astype(np.intp)
+    return np.setdiff1d(np.arange(layout.p), x), x
+
+
+def without_x(layout: Layout) -> Layout:
+    """Return the layout of the responses given exogenous variables, whose own moments are zero."""
+    if not len(layout.x_cells):
+        return layout
+    psi0, alpha0 = layout.psi0.copy(), layout.alpha0.copy()
+    i, j = layout.x_cells.T
+    psi0[i, j] = psi0[j, i] = 0.0
+    alpha0[layout.x_means] = 0.0
+    return replace(layout, psi0=psi0, alpha0=alpha0)
+
+
+def implied_moments(layout: Layout, state: State, cuts: Cuts, theta: Array) -> Implied:
+    """Return the implied moments of one group.
+
+    Parameters
+    ----------
+    layout : Layout
+    state : State
+        A batch of one, in which exogenous variables have no variance and a mean of zero.
+    cuts : Cuts
+    theta : (q,) array
+    """
+    y, x = modelled(layout)
+    sigma = state.sigma[0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        d = np.where(cuts.ordered, np.diag(sigma) ** -0.5, 1.0)
+    gap = cuts.values(theta[None])[0] - state.mu[0, cuts.item]
+    own = d[y]
+    slopes = own[:, None] * state.a[0][np.ix_(y, x)] if len(x) else np.zeros((len(y), 0))
+    return Implied(
+        d[cuts.item] * gap, slopes, own[:, None] * sigma[np.ix_(y, y)] * own[None, :], own
+    )
 
 
 def _slopes_by_cell(layout: Layout, state: State) -> tuple[Array, Array]:
@@ -131,9 +213,20 @@ def _unit_slopes(layout: Layout, state: State, theta: Array, by_theta: Array) ->
     return out + np.einsum("io,jo,oq->ijq", paths, paths, left)
 
 
+def _path_slopes(layout: Layout, state: State, y: IntArray, x: IntArray) -> Array:
+    """Return the derivatives of the total effects of x on y, (y, x, q): dA = A dB A."""
+    out = np.zeros((layout.q, len(y), len(x)))
+    a, at = state.a[0], layout.paths
+    sent = a[np.ix_(y, layout.row[at])].T[:, :, None] * a[np.ix_(layout.col[at], x)][:, None, :]
+    np.add.at(out, layout.par[at], sent)
+    return out.transpose(1, 2, 0)
+
+
 @dataclass(frozen=True)
 class OrdinalTarget(Target):
-    """Thresholds and correlations of one group, and how they are weighted.
+    """Thresholds, slopes and (co)variances of one group, and how they are weighted.
+
+    Its layout has no moments of the exogenous variables: all is given them.
 
     Attributes
     ----------
@@ -146,42 +239,52 @@ class OrdinalTarget(Target):
         """Return sample minus implied moments (k,), and the implied ones' derivatives (k, q)."""
         layout, cuts = self.layout, self.cuts
         state = evaluate(layout, theta[None])
-        tau, corr, d = (x[0] for x in implied_moments(state, cuts, theta[None]))
-        col, row = np.triu_indices(layout.p, 1)
-        gap = self.moments - np.concatenate([tau, corr[row, col]])
-        if not np.isfinite(d).all():
+        made = implied_moments(layout, state, cuts, theta)
+        y, x = modelled(layout)
+        ordered = cuts.ordered[y]
+        gap = self.moments - made.statistics(ordered)
+        if not np.isfinite(made.scale).all():
             return gap * np.nan, np.zeros((len(gap), layout.q))
         by_theta, of_mean = _slopes_by_cell(layout, state)
         d_sigma = _unit_slopes(layout, state, theta, by_theta)
+        d = np.ones(layout.p)
+        d[y] = made.scale
         at = np.arange(layout.p)
-        log_d = -0.5 * d[:, None] ** 2 * d_sigma[at, at]
+        log_d = np.where(cuts.ordered[:, None], -0.5 * d[:, None] ** 2 * d_sigma[at, at], 0.0)
         of_cut = -of_mean[cuts.item]
         free = np.flatnonzero(cuts.par >= 0)
         of_cut[free, cuts.par[free]] += 1.0
-        of_tau = d[cuts.item, None] * of_cut + tau[:, None] * log_d[cuts.item]
-        of_corr = (d[row] * d[col])[:, None] * d_sigma[row, col]
-        of_corr += corr[row, col][:, None] * (log_d[row] + log_d[col])
-        return gap, np.concatenate([of_tau, of_corr])
+        of_cut = d[cuts.item, None] * of_cut + made.cuts[:, None] * log_d[cuts.item]
+        col, row = np.triu_indices(len(y), 1)
+        of_pair = (d[y[row]] * d[y[col]])[:, None] * d_sigma[y[row], y[col]]
+        of_pair += made.cov[row, col][:, None] * (log_d[y[row]] + log_d[y[col]])
+        parts = [of_cut]
+        if len(x):
+            of_slope = d[y, None, None] * _path_slopes(layout, state, y, x)
+            of_slope += made.slopes[:, :, None] * log_d[y, None, :]
+            parts.append(of_slope.transpose(1, 0, 2).reshape(-1, layout.q))
+        smooth = y[~ordered]
+        return gap, np.concatenate([*parts, d_sigma[smooth, smooth], of_pair])
 
 
 @dataclass(frozen=True, eq=False)
 class OrdinalEstimate(Estimate):
     """A model of ordinal items estimated by weighted least squares.
 
-    `samples` hold the polychoric correlations in place of covariances, and zero means.
+    `samples` hold the correlations of the normal responses in place of covariances.
 
     Attributes
     ----------
     cuts : tuple of Cuts
         The thresholds of each group.
-    moments : tuple of OrdinalMoments
-        Sample thresholds, polychoric correlations and their asymptotic covariances.
+    moments : tuple of OrdinalMoments or MixedMoments
+        Sample statistics of the groups and their asymptotic covariances.
     weight : str
         "DWLS", "ULS" or "WLS".
     """
 
     cuts: tuple[Cuts, ...] = ()
-    moments: tuple[OrdinalMoments, ...] = ()
+    moments: tuple[ItemMoments, ...] = ()
     weight: str = "DWLS"
 
     @cached_property
@@ -212,24 +315,23 @@ class OrdinalEstimate(Estimate):
 
     @property
     def df(self) -> int:
-        """Degrees of freedom: thresholds and correlations minus parameters."""
+        """Degrees of freedom: statistics minus parameters."""
         return sum(len(target.moments) for target in self.targets) - self.npar
 
+    @property
+    def all_ordered(self) -> bool:
+        """Whether all variables are ordinal items, without exogenous variables."""
+        return bool(self.cuts[0].ordered.all())
+
     @cached_property
-    def fitted(self) -> tuple[Array, Array]:
-        """Implied thresholds (t,) and correlations (p, p) of an estimate of one group."""
-        (cuts,) = self.cuts
-        tau, corr, _ = implied_moments(self.state, cuts, self.theta[None])
-        return tau[0], corr[0]
+    def fitted(self) -> Implied:
+        """Implied moments of an estimate of one group."""
+        (cuts,), layout = self.cuts, without_x(self.layout)
+        state = evaluate(layout, self.theta[None])
+        return implied_moments(layout, state, cuts, self.theta)
 
 
-def moments_of(got: OrdinalMoments) -> Array:
-    """Return thresholds, then the strict lower triangle of correlations column by column."""
-    col, row = np.triu_indices(len(got.corr), 1)
-    return np.concatenate([got.thresholds, got.corr[row, col]])
-
-
-def ordinal_weight(kind: str, got: OrdinalMoments) -> Array:
+def ordinal_weight(kind: str, got: ItemMoments) -> Array:
     """Return the weight of "DWLS" and "ULS" as a diagonal (k,), of "WLS" as a (k, k) matrix.
 
     Raises
@@ -254,23 +356,50 @@ def ordinal_weight(kind: str, got: OrdinalMoments) -> Array:
     return inverse.T @ inverse
 
 
-def _target(
-    layout: Layout, cuts: Cuts, got: OrdinalMoments, kind: str, share: float
-) -> OrdinalTarget:
-    return OrdinalTarget(layout, moments_of(got), ordinal_weight(kind, got), share, cuts)
+def _target(layout: Layout, cuts: Cuts, got: ItemMoments, kind: str, share: float) -> OrdinalTarget:
+    return OrdinalTarget(without_x(layout), got.statistics, ordinal_weight(kind, got), share, cuts)
 
 
-def ordinal_sample(got: OrdinalMoments, n: float, rows: Array | None) -> Sample:
-    """Return the sample that stands for the moments: correlations, and means of zero."""
-    nan = float("nan")
-    return Sample(n, got.corr, np.zeros(len(got.corr)), rows, None, nan)
+def ordinal_sample(
+    got: ItemMoments, rows: Array | None, x: Array | None = None, at: IntArray | None = None
+) -> Sample:
+    """Return the sample that stands for the moments of all variables together.
+
+    Ordered variables are their normal responses: with a residual variance of 1, and a mean that
+    only exogenous variables move.
+
+    Parameters
+    ----------
+    got : OrdinalMoments or MixedMoments
+    rows : (n, p) array or None
+        Answers to all variables.
+    x : (n, x) array, optional
+        The exogenous variables in the rows that `got` used.
+    at : (p,) int array, optional
+        Where each variable of the sample stands among those of `got` followed by the exogenous.
+    """
+    own = np.zeros(len(got.names))
+    smooth = ~got.ordered[got.threshold_of]
+    own[got.threshold_of[smooth]] = -got.thresholds[smooth]
+    cov, mean = got.cov, own
+    if x is not None and x.shape[1]:
+        weights = got.row_weights
+        center = np.average(x, axis=0, weights=weights)
+        # lavaan's divisors: n - 1, and the sum of sampling weights
+        spread = np.atleast_2d(np.cov(x.T, aweights=weights, bias=weights is not None))
+        cross = got.slopes @ spread
+        cov = np.block([[cov + cross @ got.slopes.T, cross], [cross.T, spread]])
+        mean = np.concatenate([own + got.slopes @ center, center])
+    if at is not None:
+        cov, mean = cov[np.ix_(at, at)], mean[at]
+    return Sample(got.n, cov, mean, rows, None, float("nan"))
 
 
 def estimate_ordinal(
     layouts: Sequence[Layout],
     cuts: Sequence[Cuts],
     samples: Sequence[Sample],
-    moments: Sequence[OrdinalMoments],
+    moments: Sequence[ItemMoments],
     loadings: Sequence[tuple[int, int]],
     *,
     kind: str,
@@ -291,7 +420,11 @@ def estimate_ordinal(
     constraints : Constraints, optional
         Beyond parameters that are one by their label.
     """
-    layouts, cuts, samples = tuple(layouts), tuple(cuts), tuple(samples)
+    cuts, samples = tuple(cuts), tuple(samples)
+    layouts = tuple(
+        with_exogenous(layout, sample.cov, sample.mean)
+        for layout, sample in zip(layouts, samples, strict=True)
+    )
     shares = np.array([sample.n for sample in samples], dtype=float)
     shares = (shares - 1.0) / shares.sum()
     targets = tuple(
@@ -324,7 +457,7 @@ def _start(
     layouts: Sequence[Layout],
     cuts: Sequence[Cuts],
     samples: Sequence[Sample],
-    moments: Sequence[OrdinalMoments],
+    moments: Sequence[ItemMoments],
     loadings: Sequence[tuple[int, int]],
     user_start: Array | None,
 ) -> Array:
@@ -335,7 +468,8 @@ def _start(
     q = layouts[0].q
     user = np.full(q, np.nan) if user_start is None else user_start
     wide = 1.0 if layouts[0].units is not None else 2.0
-    drafted = [replace(sample, cov=sample.cov * wide) for sample in samples]
+    root = np.where(cuts[0].ordered, np.sqrt(wide), 1.0)
+    drafted = [replace(sample, cov=sample.cov * np.outer(root, root)) for sample in samples]
     out = starts_of(layouts, drafted, loadings, user)
     total, count = np.zeros(q), np.zeros(q)
     for layout, part, got in zip(layouts, cuts, moments, strict=True):

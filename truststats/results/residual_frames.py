@@ -103,7 +103,7 @@ def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
     for label, group in zip(labels, groups, strict=True):
         cov, sigma = group.sample.cov, group.state.sigma[0]
         if isinstance(group, OrdinalEstimate):
-            sigma = group.fitted[1]
+            sigma = group.fitted.cov
         sd, implied_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
         if kind == "cor":
             left = cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)

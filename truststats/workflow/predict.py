@@ -15,7 +15,7 @@ from truststats.inference.scores import METHODS, determinacy, factor_scores, unm
 from truststats.options import choose
 from truststats.results.fit import Fit
 from truststats.results.item_frames import refuse_items
-from truststats.workflow.data import model_rows
+from truststats.workflow.columns import model_rows
 from truststats.workflow.grouping import group_codes
 
 __all__ = ["predict", "score_quality"]

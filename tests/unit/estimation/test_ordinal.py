@@ -9,25 +9,30 @@ import numpy as np
 import pytest
 
 from truststats.errors import DataError
-from truststats.estimation.implied import evaluate
+from truststats.estimation.implied import evaluate, with_exogenous
 from truststats.estimation.layout import layouts_from_partable
 from truststats.estimation.ordinal import (
     OrdinalTarget,
     cuts_from_partable,
     estimate_ordinal,
     implied_moments,
+    modelled,
     ordinal_sample,
     ordinal_weight,
+    without_x,
 )
-from truststats.inference.standardize import jacobian
 from truststats.model import Model, build_partable
 
 TEXT = "f =~ x1 + x2 + x3\nx4 ~ f\nx5 ~ x4 + f"
 
 
-def pieces(kind: str = "delta", **options: Any):
+ITEMS = ("x1", "x2", "x3", "x4", "x5")
+GIVEN = "f =~ x1 + x2 + x3\nf ~ w + z\nx4 ~ f + w\nx5 ~ x4 + f"
+
+
+def pieces(kind: str = "delta", text: str = TEXT, items: Any = ITEMS, **options: Any):
     table = build_partable(
-        Model.from_text(TEXT), ordered=dict.fromkeys(("x1", "x2", "x3", "x4", "x5"), 3),
+        Model.from_text(text), ordered=dict.fromkeys(items, 3),
         parameterization=kind, **options,
     )  # fmt: skip
     return table, layouts_from_partable(table), cuts_from_partable(table)
@@ -37,22 +42,47 @@ def some_theta(table) -> np.ndarray:
     return np.random.default_rng(4).uniform(0.3, 0.6, table.npar)
 
 
+def difference(function, theta: np.ndarray) -> np.ndarray:
+    """Return central differences, (k, q)."""
+    step = 1e-6
+    each = np.eye(len(theta)) * step
+    return np.stack([(function(theta + e) - function(theta - e)) / (2 * step) for e in each], 1)
+
+
 @pytest.mark.parametrize("kind", ["delta", "theta"])
-def test_derivatives_agree_with_the_complex_step(kind):
-    table, layouts, cuts = pieces(kind, n_groups=2, group_equal=["thresholds", "loadings"])
+@pytest.mark.parametrize(
+    ("text", "ordered"),
+    [(TEXT, ITEMS), (TEXT, ITEMS[:3]), (TEXT + " + z\nf ~ w\nx1 ~ z", ITEMS), (GIVEN, ITEMS[1:])],
+    ids=["ordinal", "mixed", "given x", "mixed given x"],
+)
+def test_derivatives_agree_with_differences(kind, text, ordered):
+    equal = ["thresholds", "loadings"]
+    table, layouts, cuts = pieces(kind, text, ordered, n_groups=2, group_equal=equal)
     theta = some_theta(table)
     for layout, part in zip(layouts, cuts, strict=True):
-        col, row = np.triu_indices(layout.p, 1)
 
-        def function(batch, layout=layout, part=part, row=row, col=col):
-            tau, corr, _ = implied_moments(evaluate(layout, batch), part, batch)
-            return np.concatenate([tau, corr[:, row, col]], axis=1)
+        def function(at, layout=layout, part=part):
+            state = evaluate(layout, at[None])
+            made = implied_moments(layout, state, part, at)
+            return made.statistics(part.ordered[modelled(layout)[0]])
 
-        count = len(part.item) + len(row)
+        count = len(function(theta))
         target = OrdinalTarget(layout, np.zeros(count), np.ones(count), 1.0, part)
         gap, slopes = target.look(theta)
-        np.testing.assert_allclose(slopes, jacobian(function, theta), atol=1e-12)
-        np.testing.assert_allclose(-gap, function(theta[None])[0])
+        np.testing.assert_allclose(slopes, difference(function, theta), atol=1e-7)
+        np.testing.assert_allclose(-gap, function(theta))
+
+
+def test_given_x_the_unit_is_that_of_the_residual():
+    table, layouts, _ = pieces("delta", TEXT + " + z\nf ~ z")
+    cov = np.eye(6) + 0.2
+    layout = with_exogenous(layouts[0], cov, np.full(6, 0.3))
+    theta = some_theta(table)
+    given, whole = (evaluate(one, theta[None]) for one in (without_x(layout), layout))
+    np.testing.assert_allclose(np.diag(given.sigma[0])[:5], 1.0)
+    effect = given.a[0][:5, table.ov.index("z")]
+    want = given.sigma[0][:5, :5] + 1.2 * np.outer(effect, effect)
+    np.testing.assert_allclose(whole.sigma[0][:5, :5], want)
 
 
 def test_scaling_factors_give_the_variance_also_of_a_mediator():
@@ -70,11 +100,14 @@ def truth(kind: str):
     for k, (op, unique) in enumerate(zip(table.op, table.unique, strict=True)):
         if op == "|":
             theta[unique] = -0.4 if table.rhs[k] == "t1" else 0.7
-    tau, corr, _ = implied_moments(evaluate(layouts[0], theta[None]), cuts[0], theta[None])
-    size = np.arange(1.0, len(tau[0]) + 11)
+    made = implied_moments(layouts[0], evaluate(layouts[0], theta[None]), cuts[0], theta)
+    every = np.ones(5, dtype=bool)
+    size = np.arange(1.0, len(made.cuts) + 11)
     moments = SimpleNamespace(
-        thresholds=tau[0], corr=corr[0], gamma=np.diag(size), gamma_diagonal=size
-    )
+        names=ITEMS, ordered=every, thresholds=made.cuts, threshold_of=np.repeat(np.arange(5), 2),
+        statistics=made.statistics(every), cov=made.cov, n=500.0,
+        gamma=np.diag(size), gamma_diagonal=size,
+    )  # fmt: skip
     return layouts, cuts, moments, theta
 
 
@@ -82,13 +115,13 @@ def truth(kind: str):
 @pytest.mark.parametrize("weight", ["DWLS", "ULS", "WLS"])
 def test_exact_moments_give_the_parameters_back(kind, weight):
     layouts, cuts, moments, theta = truth(kind)
-    sample = ordinal_sample(moments, 500.0, None)
+    sample = ordinal_sample(moments, None)
     loadings = [(5, 0), (5, 1), (5, 2)]
     found = estimate_ordinal(layouts, cuts, [sample], [moments], loadings, kind=weight)
     assert found.converged
     np.testing.assert_allclose(found.theta, theta, atol=1e-6)
     assert found.chisq == pytest.approx(0.0, abs=1e-8)
-    np.testing.assert_allclose(found.fitted[1], moments.corr, atol=1e-7)
+    np.testing.assert_allclose(found.fitted.cov, moments.cov, atol=1e-7)
     assert found.df == 20 - len(theta)
 
 
