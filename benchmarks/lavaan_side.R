@@ -1,4 +1,4 @@
-# A lavaan that waits: reads one job a line from stdin (ml, mlr, groups, fiml_mlr, polychoric, polychoric_small, boot <draws>), answers one line
+# A lavaan that waits: reads one job a line from stdin (ml, mlr, groups, fiml_mlr, wlsmv, polychoric, polychoric_small, boot <draws>), answers one line
 # of JSON with the seconds of that one call and its results. The data are in memory before the clock
 # starts; lavaan::sem returns estimates, standard errors, chi-square and the baseline model.
 suppressPackageStartupMessages({library(lavaan); library(jsonlite)})
@@ -6,6 +6,7 @@ folder <- commandArgs(trailingOnly = TRUE)[1]
 model <- paste(readLines(file.path(folder, "model.lav"), warn = FALSE), collapse = "\n")
 complete <- read.csv(file.path(folder, "complete.csv")); missing <- read.csv(file.path(folder, "missing.csv"))
 groups <- read.csv(file.path(folder, "groups.csv"))
+five_points <- read.csv(file.path(folder, "five_points.csv"))
 likert <- read.csv(file.path(folder, "likert.csv")); likert_small <- likert[1:2000, 1:24]
 
 answer <- function(x) { cat(toJSON(x, auto_unbox = TRUE, digits = NA), "\n", sep = ""); flush(stdout()) }
@@ -42,6 +43,7 @@ while (length(line <- readLines(stdin_lines, n = 1)) > 0) {
     ml = function() sem(model, data = complete),
     mlr = function() sem(model, data = complete, estimator = "MLR"),
     groups = function() sem(model, data = groups, group = "city", group.equal = "loadings"),
+    wlsmv = function() sem(model, data = five_points, ordered = TRUE),
     fiml_mlr = function() sem(model, data = missing, missing = "fiml", estimator = "MLR"),
     boot = function() suppressWarnings(sem(model, data = complete, se = "bootstrap", bootstrap = as.integer(job[2]), iseed = 1)))))
 }

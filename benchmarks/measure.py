@@ -168,6 +168,18 @@ def bench_polychoric(lavaan: sides.Lavaan, rounds: int, *, small: bool) -> list[
     return rows_of(title, runs, said)
 
 
+def bench_wlsmv(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
+    """Five-point items by thresholds and polychoric correlations, the whole call."""
+    data = task.five_points()
+    calls = {
+        "truststats": lambda: sides.ours(data, ordered=True),
+        "lavaan": lambda: lavaan.run("wlsmv"),
+    }
+    runs = interleaved(calls, rounds, warm=1)
+    said = {"lavaan": agreement(runs["truststats"][0], runs["lavaan"][0], CHISQ, SE)}
+    return rows_of("WLSMV, 24 five-point items", runs, said)
+
+
 def bench_bootstrap(lavaan: sides.Lavaan, rounds: int, draws: int) -> list[Row]:
     """Fit and refit to bootstrap samples, intervals included: percentile ones, and BCa."""
     data = task.complete()
@@ -233,7 +245,7 @@ def markdown(rows: list[Row], about: dict[str, str]) -> str:
 def main() -> None:
     """Run the chosen jobs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    jobs = ["ml", "mlr", "groups", "polychoric", "fiml", "boot"]
+    jobs = ["ml", "mlr", "groups", "wlsmv", "polychoric", "fiml", "boot"]
     parser.add_argument("--jobs", nargs="+", choices=jobs, default=jobs)
     parser.add_argument("--rounds", type=int, default=21, help="of the short job")
     parser.add_argument("--long-rounds", type=int, default=3, help="of the two long jobs")
@@ -252,6 +264,8 @@ def main() -> None:
             rows += bench_mlr(lavaan, given.rounds)
         if "groups" in given.jobs:
             rows += bench_groups(lavaan, given.rounds)
+        if "wlsmv" in given.jobs:
+            rows += bench_wlsmv(lavaan, given.rounds)
         if "polychoric" in given.jobs:
             rows += bench_polychoric(lavaan, given.rounds, small=True)
             rows += bench_polychoric(lavaan, given.long_rounds, small=False)

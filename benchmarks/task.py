@@ -12,6 +12,7 @@ SEED = 24
 MISSING = 0.10
 LIKERT_ROWS = 10_000
 LIKERT_ITEMS = 60
+WIDE_ITEMS = 100
 CONSTRUCTS = ("info", "lead", "trust", "auton", "results", "innov")
 ITEMS_EACH = 4
 GROUPS = ("north", "east", "south", "west")
@@ -75,10 +76,32 @@ def likert() -> pd.DataFrame:
     return pd.DataFrame(codes, columns=[f"q{k + 1}" for k in range(LIKERT_ITEMS)])
 
 
+def five_points() -> pd.DataFrame:
+    """Turn the answers of the task into five points, piled up at the top."""
+    answers = complete().to_numpy()
+    return pd.DataFrame(np.digitize(answers, [1.2, 1.9, 2.6, 3.4]) + 1, columns=ITEMS)
+
+
+def wide() -> pd.DataFrame:
+    """Draw answers to 100 five-point items of ten correlated factors (SYNTHETIC, seeded)."""
+    rng = np.random.default_rng(SEED + 4)
+    factors = np.repeat(rng.normal(size=(ROWS, 10)), WIDE_ITEMS // 10, axis=1)
+    noise = rng.normal(size=(ROWS, WIDE_ITEMS))
+    latent = 0.3 * rng.normal(size=(ROWS, 1)) + 0.65 * factors + 0.7 * noise
+    codes = np.digitize(latent, [-1.7, -0.9, -0.1, 0.8]) + 1
+    return pd.DataFrame(codes, columns=[f"q{k + 1}" for k in range(WIDE_ITEMS)])
+
+
+WIDE_MODEL = "\n".join(
+    f"f{f} =~ " + " + ".join(f"q{10 * f + k + 1}" for k in range(10)) for f in range(10)
+)
+
+
 def write(folder: Path) -> None:
     """Write the data sets and the model, for R."""
     complete().to_csv(folder / "complete.csv", index=False)
     with_holes().to_csv(folder / "missing.csv", index=False)
     in_groups().to_csv(folder / "groups.csv", index=False)
     likert().to_csv(folder / "likert.csv", index=False)
+    five_points().to_csv(folder / "five_points.csv", index=False)
     (folder / "model.lav").write_text(MODEL, encoding="utf-8")

@@ -23,12 +23,12 @@ from .framework import (
 )
 from .model import Model
 from .present import diagram, report, table
-from .psychometrics import reliability
 from .results import Fit, read_fit
 from .simulate import simulate
 from .studies import study
 from .survey import Survey, read_survey
 from .workflow import (
+    aggregation,
     bootstrap,
     compare,
     crosscheck,
@@ -36,6 +36,7 @@ from .workflow import (
     impute,
     net,
     polychoric,
+    reliability,
     rivals,
     score_bootstrap,
     verdicts,
@@ -53,6 +54,7 @@ __all__ = [
     "Problem",
     "Survey",
     "TrustStatsError",
+    "aggregation",
     "bootstrap",
     "compare",
     "crosscheck",

@@ -6,6 +6,7 @@ the variable is set, a covered fit that cannot be run fails.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from oracle_cases import (
     COVERED,
     CUSTOM,
-    NO_DIFFERENCES,
+    DIFFERENCES_OF,
     NOT_COVERED,
+    NOT_NESTED,
     Covered,
     expected_of,
     fit_case,
@@ -25,6 +27,7 @@ from oracle_cases import (
 )
 
 import truststats as ts
+from truststats.workflow.difference import difference
 
 pytestmark = pytest.mark.external
 
@@ -56,17 +59,22 @@ def difference_tests(external: Path, case: str) -> list[list[dict[str, Any]]]:
     return [test["table"] for test in found if "table" in test]
 
 
-@pytest.mark.parametrize("case", sorted({row.case for row in COVERED} - NO_DIFFERENCES))
+@pytest.mark.parametrize("case", sorted({row.case for row in COVERED}))
 def test_differences_of_nested_fits(case: str, external: Path) -> None:
     covered = {row.fit for row in COVERED if row.case == case}
     found = []
     for table in difference_tests(external, case):
         names = [row["model"] for row in table]
         assert set(names) <= covered, f"{case}: a compared fit is not covered"
-        fits = [fit_case(folder_of(external, case), name) for name in names]
-        ours = ts.compare(*fits, names=names)
-        for row in table[1:]:
+        folder = folder_of(external, case)
+        fits = {n: fit_case(folder, n, **DIFFERENCES_OF.get((case, n), {})) for n in names}
+        ours = ts.compare(*fits.values(), names=names)
+        for above, row in pairwise(table):
             mine, label = ours.loc[row["model"]], f"{case} {row['model']}"
+            if (case, above["model"], row["model"]) in NOT_NESTED:
+                assert mine["relation"] == "not nested"
+                got = difference(fits[row["model"]], fits[above["model"]])
+                mine = {"df_diff": got.df, "chisq_diff": got.chisq, "pvalue_diff": got.pvalue}
             found += agreement.check(f"{label} df", mine["df_diff"], row["Df diff"], 0.0)
             # A difference of two chi-squares is as exact as they are.
             slack = agreement.FIT_MEASURE * max(1.0, abs(row["Chisq"]))
@@ -116,12 +124,13 @@ def test_reliability_of_real_scales(external: Path) -> None:
     assert len(data) == expected["n_listwise"]
     fit = ts.fit(RELIABILITY_MODEL, data)
     found = fit.reliability().set_index(["construct", "coefficient"])["value"]
-    implied, sample = fit.implied()["sigma"], fit.sample_moments()["cov"]
+    items = fit.item_statistics().set_index(["construct", "item"])
     for construct in ("trust", "auton", "results"):
         alpha = expected["alpha"][construct]
         assert found[construct, "alpha"] == pytest.approx(alpha["raw"], abs=1e-4)
-        # The case divides by the observed variance of the sum, ours by the implied one.
-        block = (list(alpha["items"]), list(alpha["items"]))
-        ratio = implied.loc[block].to_numpy().sum() / sample.loc[block].to_numpy().sum()
+        own = items.loc[construct].loc[alpha["items"]]
+        assert own["item_rest"].to_numpy() == pytest.approx(alpha["r.drop"], abs=1e-4)
+        assert own["alpha_dropped"].to_numpy() == pytest.approx(alpha["item_drop_raw"], abs=1e-4)
         omega = expected["omega_compRelSEM"][construct]
-        assert found[construct, "omega"] * ratio == pytest.approx(omega, abs=1e-4)
+        assert found[construct, "omega_observed"] == pytest.approx(omega, abs=1e-4)
+        assert found[construct, "ave"] == pytest.approx(expected["AVE"][construct], abs=1e-4)

@@ -17,11 +17,13 @@ from truststats.arrays import IntArray
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
 from truststats.model import ParTable
 
-__all__ = ["OPERATORS", "Candidate", "candidates", "cell_of", "extend"]
+__all__ = ["ITEM_OPERATORS", "OPERATORS", "Candidate", "candidates", "cell_of", "extend"]
 
 
 Row = tuple[str, str, str]
 OPERATORS = ("=~", "~", "~~", "~1")
+#: Of ordinal items alone: thresholds and scaling factors.
+ITEM_OPERATORS = ("|", "~*~")
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,22 @@ def _absent(rows: Sequence[Row], lv: Sequence[str], ov: Sequence[str]) -> Iterat
             yield lhs, "~", rhs
 
 
+def _fixed(partable: ParTable, k: int) -> bool:
+    """Tell whether a row is a parameter with a value that was given."""
+    lhs, op = partable.lhs[k], partable.op[k]
+    if partable.unique[k] >= 0 or partable.exo[k] or op not in (*OPERATORS, *ITEM_OPERATORS):
+        return False
+    computed = "~*~" if partable.theta else "~~"
+    return not (op == computed and lhs == partable.rhs[k] and lhs in dict(partable.levels))
+
+
 def candidates(partable: ParTable) -> tuple[Candidate, ...]:
     """Return the fixed and absent parameters of every group.
 
     Left out are the moments of exogenous variables that are fixed to their sample values, and
     regressions of such a variable, which would no longer be exogenous; `fixed_x=False` has them.
+    Of ordinal items left out is what the parameterisation does not estimate: their residual
+    variances (delta) or scaling factors (theta).
     """
     group = partable.group
     fixed: list[Candidate] = []
@@ -78,9 +91,10 @@ def candidates(partable: ParTable) -> tuple[Candidate, ...]:
         at = [k for k, other in enumerate(group) if other == g and partable.op[k] in OPERATORS]
         rows = [(partable.lhs[k], partable.op[k], partable.rhs[k]) for k in at]
         there = {_name(*row) for row in rows}
-        for k, row in zip(at, rows, strict=True):
-            if partable.unique[k] < 0 and not partable.exo[k]:
-                fixed.append(Candidate(*row, g, partable.ustart[k]))
+        own = [k for k, other in enumerate(group) if other == g and _fixed(partable, k)]
+        for k in own:
+            row = (partable.lhs[k], partable.op[k], partable.rhs[k])
+            fixed.append(Candidate(*row, g, partable.ustart[k]))
         used = {name for lhs, _, rhs in rows for name in (lhs, rhs)}
         lv = [v for v in partable.lv if v in used]
         ov = [v for v in partable.ov if v in used]

@@ -9,6 +9,7 @@ samples because the larger model's factor is taken at the smaller one's estimate
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,13 +20,18 @@ from truststats.arrays import Array
 from truststats.estimation.derivatives import scores
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.gamma import centred_rows
+from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.estimation.reproduce import places_of
 from truststats.estimation.weighted import moment_slopes as group_slopes
+from truststats.estimation.weighted import weigh
+from truststats.inference.moment_structure import Pieces, filling
 from truststats.inference.vcov import inverse, meat
 
 __all__ = [
     "Difference",
     "centred_meat",
     "moment_slopes",
+    "of_pieces",
     "plain_difference",
     "restrictions",
     "satorra_2000",
@@ -93,10 +99,40 @@ def satorra_bentler(
     return Difference(method, chisq, df0 - df1, _tail(chisq, df0 - df1), scale)
 
 
-def moment_slopes(estimate: Estimate) -> Array:
-    """Return the derivatives of all groups' moments in the directions left open, (P, r)."""
-    slopes = np.concatenate([group_slopes(one.layout, one.state) for one in estimate.groups])
+def _names(group: Estimate) -> tuple[str, ...]:
+    """Return the names of one group's moments, in their order."""
+    if isinstance(group, OrdinalEstimate):
+        return group.moments[0].statistic_names
+    names = group.layout.nodes[: group.layout.p]
+    row, col = np.tril_indices(len(names))
+    pairs = [f"{names[i]}~~{names[j]}" for i, j in zip(row, col, strict=True)]
+    return (*pairs, *(f"{name}~1" for name in names)) if group.has_means else tuple(pairs)
+
+
+def moment_slopes(estimate: Estimate, like: Estimate | None = None) -> Array:
+    """Return the derivatives of all groups' moments in the directions left open, (P, r).
+
+    Parameters
+    ----------
+    estimate : Estimate
+    like : Estimate, optional
+        Of the same variables, perhaps in another order: the moments come in its order.
+    """
+    if isinstance(estimate, OrdinalEstimate):
+        parts = [slopes for _, slopes in estimate.looks]
+    else:
+        parts = [group_slopes(one.layout, one.state) for one in estimate.groups]
+    if like is not None:
+        pairs = zip(parts, estimate.groups, like.groups, strict=True)
+        parts = [part[places_of(_names(two), _names(one))] for part, one, two in pairs]
+    slopes = np.concatenate(parts)
     return slopes if estimate.null is None else slopes @ estimate.null
+
+
+def of_pieces(pieces: Sequence[Pieces]) -> tuple[Array, Array]:
+    """Return sum_g a_g D'V D and sum_g a_g D'V Gamma V D, the bread's inverse and the filling."""
+    info = sum(part.share * (part.slopes.T @ weigh(part.weight, part.slopes)) for part in pieces)
+    return np.asarray(info), filling(pieces)
 
 
 def centred_meat(estimate: Estimate) -> Array:
@@ -127,8 +163,9 @@ def restrictions(larger: Array, smaller: Array) -> Array:
     Parameters
     ----------
     larger, smaller : (P, r1) and (P, r0) arrays
-        Derivatives of the same moments, from `moment_slopes`. Taken where both models imply
-        the same moments A is exact; at the models' own estimates it is Satorra's approximation.
+        Derivatives of the same moments in the same order, from `moment_slopes`. Taken where
+        both models imply the same moments A is exact; at the models' own estimates it is
+        Satorra's approximation.
     """
     inside = np.linalg.lstsq(larger, smaller, rcond=None)[0]
     left, _, _ = np.linalg.svd(inside)

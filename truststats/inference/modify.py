@@ -24,8 +24,10 @@ from truststats.estimation.estimate import Estimate
 from truststats.estimation.fiml import expect, incomplete_information
 from truststats.estimation.implied import evaluate
 from truststats.estimation.layout import COVARIANCE, INTERCEPT, PATH, Layout
-from truststats.inference.candidates import Candidate, cell_of, extend
+from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.inference.candidates import OPERATORS, Candidate, cell_of, extend
 from truststats.inference.vcov import inverse
+from truststats.inference.wider import WeightedScore, added, targets_of, weighted_score
 
 __all__ = [
     "Modification",
@@ -38,6 +40,8 @@ __all__ = [
 
 #: Share of a parameter's information below which the others determine it wholly.
 _NOTHING_LEFT = 1e-8
+#: How many candidates are looked at together: their derivatives are kept.
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,14 @@ class Modification:
         not be identified beside the free ones.
     epc : (K,) array
         Expected parameter change.
+    robust : (K,) array or None
+        For ordinal items the index divided by its mean under the model, a chi-square also where
+        the weight is not the inverse of the moments' covariance matrix.
     """
 
     mi: Array
     epc: Array
+    robust: Array | None = None
 
 
 def score_and_information(
@@ -94,7 +102,7 @@ def score_and_information(
     return score, info
 
 
-def modification(estimate: Estimate, wanted: Sequence[Candidate]) -> Modification:
+def modification(estimate: Estimate, wanted: Sequence[Candidate], kind: str = "ML") -> Modification:
     """Return modification indices and expected changes of fixed parameters.
 
     Parameters
@@ -103,29 +111,65 @@ def modification(estimate: Estimate, wanted: Sequence[Candidate]) -> Modificatio
         A converged estimate.
     wanted : sequence of Candidate
         From `truststats.inference.candidates.candidates`.
+    kind : {"ML", "GLS", "WLS", "ULS"}
+        The discrepancy of an estimate from continuous answers.
 
     Notes
     -----
     Normal theory throughout, with the expected information, as in lavaan: the index of a robust
     or clustered fit is the one of the same fit without the correction, and too large where
-    answers are heavy-tailed or alike within clusters.
+    answers are heavy-tailed or alike within clusters. For weighted least squares s = d'V r and
+    I = D'V D, for residual moments r and weight V. The robust index of ordinal items divides
+    N s^2 by the variance of s, w' Gamma w with w = V d - V D (D'V D)^-1 D'V d: the generalised
+    score test (Satorra 1989, doi:10.1007/BF02294453).
     """
-    q, size = len(estimate.theta), len(wanted)
+    blocks = range(0, max(len(wanted), 1), _AT_ONCE)
+    found = [_block(estimate, wanted[k : k + _AT_ONCE], kind) for k in blocks]
+    robust = [one.robust for one in found if one.robust is not None]
+    return Modification(
+        np.concatenate([one.mi for one in found]),
+        np.concatenate([one.epc for one in found]),
+        np.concatenate(robust) if robust else None,
+    )
+
+
+def _block(estimate: Estimate, wanted: Sequence[Candidate], kind: str) -> Modification:
+    """Return the indices of some candidates."""
+    q = len(estimate.theta)
+    theta = np.concatenate([estimate.theta, [c.value for c in wanted]])
+    got = _wider(estimate, wanted, theta, kind)
+    score, info = got.score, got.info
+    bread, _ = inverse(info[:q, :q], estimate.null)
+    cross = info[:q, q:]
+    taken = bread @ cross
+    own = np.diag(info)[q:]
+    left = own - np.einsum("qk,qk->k", cross, taken)
+    left = np.where(left > _NOTHING_LEFT * np.abs(own), left, np.nan)
+    mi = estimate.n * score[q:] ** 2 / left
+    if got.meat is None:
+        return Modification(mi, score[q:] / left)
+    spread = np.diag(got.meat)[q:] - 2.0 * np.einsum("qk,qk->k", taken, got.meat[:q, q:])
+    spread = spread + np.einsum("qk,qr,rk->k", taken, got.meat[:q, :q], taken, optimize=True)
+    return Modification(mi, score[q:] / left, mi * left / spread)
+
+
+def _wider(
+    estimate: Estimate, wanted: Sequence[Candidate], theta: Array, kind: str
+) -> WeightedScore:
+    """Return gradient and information with the candidates as the last elements of theta."""
+    q = len(estimate.theta)
+    items = isinstance(estimate, OrdinalEstimate)
+    if items or kind != "ML":
+        targets = added(targets_of(estimate, kind), wanted, q)
+        return weighted_score(estimate, targets, theta, meat=items)
     layouts: list[Layout] = []
     for number, group in enumerate(estimate.groups, start=1):
         at = [k for k, c in enumerate(wanted) if c.group == number]
         nodes = group.layout.nodes
         cells = [cell_of((wanted[k].lhs, wanted[k].op, wanted[k].rhs), nodes) for k in at]
         par = q + np.array(at, dtype=np.intp)
-        layouts.append(extend(group.layout, cells, par, q + size))
-    theta = np.concatenate([estimate.theta, [c.value for c in wanted]])
-    score, info = score_and_information(estimate, layouts, theta)
-    bread, _ = inverse(info[:q, :q], estimate.null)
-    cross = info[:q, q:]
-    own = np.diag(info)[q:]
-    left = own - np.einsum("qk,qr,rk->k", cross, bread, cross, optimize=True)
-    left = np.where(left > _NOTHING_LEFT * np.abs(own), left, np.nan)
-    return Modification(estimate.n * score[q:] ** 2 / left, score[q:] / left)
+        layouts.append(extend(group.layout, cells, par, len(theta)))
+    return WeightedScore(*score_and_information(estimate, layouts, theta))
 
 
 def standardized_change(
@@ -136,13 +180,17 @@ def standardized_change(
     Paths by the model's standard deviations of both ends, residual covariances by the residual
     standard deviations, variances by the variance, intercepts by the standard deviation. ``lv``
     standardises latent variables only; ``nox`` leaves the sources that are `exogenous` as they are.
+    Thresholds are divided by the standard deviation of the normal response, and scaling factors,
+    its reciprocal, multiplied by it.
     """
     out = {name: np.full(len(wanted), np.nan) for name in ("lv", "all", "nox")}
     for number, group in enumerate(estimate.groups, start=1):
-        at = np.array([k for k, c in enumerate(wanted) if c.group == number], dtype=np.intp)
+        mine = [k for k, c in enumerate(wanted) if c.group == number]
+        inside = [k for k in mine if wanted[k].op in OPERATORS]
+        at = np.array(inside, dtype=np.intp)
         layout, state = group.layout, group.state
-        mine = [(c.lhs, c.op, c.rhs) for c in wanted if c.group == number]
-        cells = np.array([cell_of(row, layout.nodes) for row in mine], dtype=np.intp)
+        rows = [(wanted[k].lhs, wanted[k].op, wanted[k].rhs) for k in inside]
+        cells = np.array([cell_of(row, layout.nodes) for row in rows], dtype=np.intp)
         cells = cells.reshape(-1, 3)
         with np.errstate(invalid="ignore"):
             total = np.sqrt(state.variances[0])
@@ -154,6 +202,11 @@ def standardized_change(
         out["lv"][at] = _by_deviations(cells, epc[at], sd_lv, sd_lv, res_lv)
         out["all"][at] = _by_deviations(cells, epc[at], total, total, residual)
         out["nox"][at] = _by_deviations(cells, epc[at], sources, total, residual)
+        for k in mine:
+            if wanted[k].op not in OPERATORS:
+                sd = total[layout.nodes.index(wanted[k].lhs)]
+                out["lv"][k] = epc[k]
+                out["all"][k] = out["nox"][k] = epc[k] * (sd if wanted[k].op == "~*~" else 1 / sd)
     return out
 
 

@@ -18,15 +18,24 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.estimation.estimate import Estimate
-from truststats.estimation.layout import COVARIANCE, Layout
-from truststats.inference.candidates import OPERATORS, cell_of
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.modify import score_and_information
 from truststats.inference.tests import chisq_pvalue
-from truststats.inference.vcov import inverse
+from truststats.inference.vcov import information, inverse, score_variance
+from truststats.inference.wider import apart, targets_of, unfolded, weighted_score
 from truststats.model import ParTable
 from truststats.model.constraints import gap_jacobian
 
-__all__ = ["Equality", "ScorePieces", "ScoreStatistic", "equalities", "score_pieces", "score_test"]
+__all__ = [
+    "Equality",
+    "ScorePieces",
+    "ScoreStatistic",
+    "equalities",
+    "robust_pieces",
+    "robust_score_test",
+    "score_pieces",
+    "score_test",
+]
 
 #: Share of the largest eigenvalue below which a direction carries no information.
 _NO_INFORMATION = 1e-9
@@ -43,11 +52,14 @@ class Equality:
         What is equal: parameters, or the two sides of a ``==``.
     label : str
         The label that ties two parameters; empty for a ``==``.
+    row : int or None
+        The row of the parameter table that a label makes equal to an earlier one.
     """
 
     lhs: str
     rhs: str
     label: str = ""
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,8 @@ class ScorePieces:
         Expected information per case.
     n : int
         Number of rows of data.
+    meat : (F, F) array or None
+        Variance of the score per case, for robust tests.
     """
 
     rows: Array
@@ -96,6 +110,7 @@ class ScorePieces:
     score: Array
     info: Array
     n: float
+    meat: Array | None = None
 
 
 def _parameter(partable: ParTable, row: int) -> str:
@@ -134,7 +149,7 @@ def equalities(partable: ParTable, theta: Array) -> tuple[tuple[Equality, ...], 
         line[place[start]], line[place[k]] = 1.0, -1.0
         lines.append(line)
         names.append(
-            Equality(_parameter(partable, start), _parameter(partable, k), partable.label[k])
+            Equality(_parameter(partable, start), _parameter(partable, k), partable.label[k], k)
         )
     stated = [k for k, c in enumerate(partable.constraints) if c.op == "=="]
     if stated:
@@ -148,26 +163,9 @@ def equalities(partable: ParTable, theta: Array) -> tuple[tuple[Equality, ...], 
     return tuple(names), np.array(lines).reshape(len(lines), len(rows))
 
 
-def _unfolded(partable: ParTable, layout: Layout, group: int, rows: Sequence[int]) -> Layout:
-    """Return a group's layout with a parameter of its own for every free row."""
-    at = {_key(*cell): spot for spot, cell in enumerate(zip(*_cells(layout), strict=True))}
-    par = np.empty(layout.n_cells, dtype=np.intp)
-    for spot, k in enumerate(rows):
-        if partable.group[k] == group and partable.op[k] in OPERATORS:
-            row = (partable.lhs[k], partable.op[k], partable.rhs[k])
-            par[at[_key(*cell_of(row, layout.nodes))]] = spot
-    return replace(layout, par=par, q=len(rows))
-
-
-def _cells(layout: Layout) -> tuple[list[int], list[int], list[int]]:
-    return layout.kind.tolist(), layout.row.tolist(), layout.col.tolist()
-
-
-def _key(kind: int, row: int, col: int) -> tuple[int, int, int]:
-    return (kind, max(row, col), min(row, col)) if kind == COVARIANCE else (kind, row, col)
-
-
-def score_pieces(partable: ParTable, estimate: Estimate) -> ScorePieces:
+def score_pieces(
+    partable: ParTable, estimate: Estimate, kind: str = "ML", *, meat: bool = False
+) -> ScorePieces:
     """Return the constraints, the gradient and the information with every row set apart.
 
     Parameters
@@ -175,21 +173,91 @@ def score_pieces(partable: ParTable, estimate: Estimate) -> ScorePieces:
     partable : ParTable
     estimate : Estimate
         A converged estimate.
+    kind : {"ML", "GLS", "WLS", "ULS"}
+        The discrepancy of an estimate from continuous answers.
+    meat : bool
+        Whether to give a weighted estimate's variance of the score too.
 
     Notes
     -----
     Normal theory with the expected information, as in lavaan, whatever the fit's own standard
-    errors.
+    errors; for weighted least squares the information of the discrepancy.
     """
     rows = [k for k, u in enumerate(partable.unique) if u >= 0]
     names, jacobian = equalities(partable, estimate.theta)
+    theta = estimate.theta[np.array([partable.unique[k] for k in rows], dtype=np.intp)]
+    at = np.array(rows, dtype=np.intp)
+    if kind != "ML" or isinstance(estimate, OrdinalEstimate):
+        targets = apart(partable, targets_of(estimate, kind), rows)
+        got = weighted_score(estimate, targets, theta, meat=meat)
+        return ScorePieces(at, names, jacobian, got.score, got.info, estimate.n, got.meat)
     layouts = [
-        _unfolded(partable, group.layout, number, rows)
+        unfolded(partable, group.layout, number, rows)
         for number, group in enumerate(estimate.groups, start=1)
     ]
-    theta = estimate.theta[np.array([partable.unique[k] for k in rows], dtype=np.intp)]
     score, info = score_and_information(estimate, layouts, theta)
-    return ScorePieces(np.array(rows, dtype=np.intp), names, jacobian, score, info, estimate.n)
+    return ScorePieces(at, names, jacobian, score, info, estimate.n)
+
+
+def robust_pieces(partable: ParTable, estimate: Estimate, kind: str) -> ScorePieces:
+    """Return what robust score tests need: information of a kind, and the scores' own variance.
+
+    Parameters
+    ----------
+    partable : ParTable
+    estimate : Estimate
+        A converged estimate, with its rows.
+    kind : {"expected", "observed"}
+        Information of the fit's own standard errors.
+    """
+    if isinstance(estimate, OrdinalEstimate):
+        return score_pieces(partable, estimate, meat=True)
+    pieces = score_pieces(partable, estimate)
+    rows = pieces.rows.tolist()
+    alone = replace(
+        estimate,
+        layouts=tuple(
+            unfolded(partable, group.layout, number, rows)
+            for number, group in enumerate(estimate.groups, start=1)
+        ),
+        theta=estimate.theta[np.array([partable.unique[k] for k in rows], dtype=np.intp)],
+        null=None,
+    )
+    return replace(pieces, info=information(alone, kind), meat=score_variance(alone))
+
+
+def robust_score_test(pieces: ScorePieces, release: Sequence[int]) -> ScoreStatistic:
+    """Return the generalised score test of releasing some constraints together.
+
+    With A and B the information and the meat, T a basis of the directions that were open, Q one of
+    those that open now, and L = Q' - Q'A T (T'A T)^-1 T', the statistic is N s'L' (L B L')^-1 L s:
+    valid where the discrepancy is wrong about the spread of the answers and where these are
+    clustered. Directions that the data do not identify have no spread and are left out.
+    Source: Boos (1992), doi:10.1080/00031305.1992.10475921.
+
+    Parameters
+    ----------
+    pieces : ScorePieces
+        From `robust_pieces`.
+    release : sequence of int
+        Numbers of the constraints to release, from 0.
+    """
+    assert pieces.meat is not None
+    size = len(pieces.score)
+    wide = _open(np.delete(pieces.jacobian, list(release), axis=0), size)
+    before = _open(pieces.jacobian, size)
+    opened = _open(before.T @ wide, wide.shape[1]) if before.shape[1] else np.eye(wide.shape[1])
+    q = wide @ opened
+    bread, _ = inverse(pieces.info, before)
+    left = q.T - q.T @ pieces.info @ bread
+    scale = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", q, pieces.info, q), 1e-300))
+    left = left / scale[:, None]
+    values, vectors = np.linalg.eigh(left @ pieces.meat @ left.T)
+    there = values > _NO_INFORMATION * values.max(initial=0.0)
+    along = vectors[:, there].T @ (left @ pieces.score)
+    chisq, df = float(pieces.n * np.sum(along**2 / values[there])), int(there.sum())
+    epc = inverse(pieces.info, wide)[0] @ pieces.score
+    return ScoreStatistic(chisq, df, chisq_pvalue(chisq, df), epc)
 
 
 def _open(jacobian: Array, size: int) -> Array:

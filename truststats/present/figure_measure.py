@@ -18,6 +18,7 @@ from truststats.present.figure_style import (
     style,
 )
 from truststats.present.numbers import fixed
+from truststats.present.tables_make import SUMMED
 from truststats.present.words import language_code, words
 from truststats.results.verdicts import in_language
 
@@ -37,7 +38,7 @@ _MARKS: Final = (
 
 
 def reliability_dots(reliability: pd.DataFrame, language: str = "en") -> Figure:
-    """Draw the reliability coefficients of each construct on one scale.
+    """Draw alpha and omega of each construct on one scale, with their confidence intervals.
 
     Parameters
     ----------
@@ -76,8 +77,11 @@ def reliability_dots(reliability: pd.DataFrame, language: str = "en") -> Figure:
             for record in own.to_dict("records"):
                 kind = kinds.index(record["coefficient"])
                 apart = 0.16 * (kind - (len(kinds) - 1) / 2)
+                ends = [float(record.get(side, np.nan)) for side in ("ci_lower", "ci_upper")]
+                axes.plot(ends, [-at - apart] * 2, color=_MARKS[kind][0], linewidth=1.1, zorder=2)
                 _dot(axes, float(record["value"]), -at - apart, kind)
-        lowest = float(np.nanmin([*table["value"], 0.6]))
+        lower = table["ci_lower"].astype(float) if "ci_lower" in table else table["value"]
+        lowest = float(np.nanmin([*table["value"], *lower, 0.6]))
         axes.set_xlim(min(0.5, np.floor(10 * lowest) / 10) - 0.02, 1.0)
         for limit in (0.7, 0.8):
             axes.axvline(limit, color=FAINT, linewidth=0.6, linestyle=(0, (4, 3)), zorder=0)
@@ -218,7 +222,7 @@ def _reliability_table(reliability: pd.DataFrame, language: str) -> pd.DataFrame
         for label in (table["label"] if "label" in table else table["construct"])
     ]
     table["value"] = table["value"].astype(float)
-    return table
+    return table[table["coefficient"].isin(SUMMED)]
 
 
 def _kind(name: str, say: Any) -> str:

@@ -91,6 +91,10 @@ PATTERNS: Mapping[str, str] = {
     "polychoric_at_bound": r"(?P<n>\d+) .*?minus one: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_not_found": r"(?P<n>\d+) .*?not found: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "isolated_code": r".*?apart from the others: (?P<names>.+?)\. If",
+    "units_left_out": r"\d+ of (?P<total>\d+) units .*?fewer than (?P<min_n>\d+)",
+    "negative_icc": r".*?scales: (?P<names>[^\n]+)\.(?:\n|$)",
+    "answers_not_known": r".*?defined for (?P<names>.+?): it is",
+    "no_agreement": r".*?answers to (?P<names>.+?) vary more",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

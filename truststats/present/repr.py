@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from truststats.errors import Problem
-from truststats.present import cards_design, cards_fit, cards_result, cards_survey
+from truststats.present import cards_design, cards_fit, cards_result, cards_survey, cards_units
 from truststats.present.card import Card, card_html, card_text
 from truststats.present.tables import table
 from truststats.present.tables_fit import r_square_table
@@ -19,6 +19,7 @@ __all__ = ["card", "html_card", "summary", "text_card"]
 Builder = Callable[[Any, str, bool], Card]
 
 _BUILDERS: dict[str, Builder] = {
+    "Aggregation": cards_units.aggregation_card,
     "Bootstrap": cards_result.bootstrap_card,
     "Checks": cards_survey.checks_card,
     "Claim": cards_design.claim_card,

@@ -17,10 +17,15 @@ from truststats.present.tables_columns import built
 from truststats.present.tables_fit import bootstrap_table, estimates_table
 from truststats.present.tables_groups import groups_table
 from truststats.present.tables_measures import measures_table
+from truststats.present.tables_units import aggregation_table
 from truststats.present.words import Words
+from truststats.results.reliability_frames import FORMULAS
 from truststats.results.verdicts import in_language
 
-__all__ = ["coefficient_words", "make", "reliability_labels"]
+__all__ = ["SUMMED", "coefficient_words", "make", "reliability_labels"]
+
+SUMMED = ("alpha", "omega", "omega_categorical", "omega_hierarchical")
+"""Coefficients of the plain sum of the answers, which figures and sentences show."""
 
 MIN_N = 5
 """Counts of fewer people are hidden in tables of a survey."""
@@ -173,10 +178,25 @@ def _reliability(frame: pd.DataFrame, say: Words) -> Table:
     out["label"] = reliability_labels(out, say)
     if "formula" in out.columns:
         out["formula"] = [_formula(str(f), say) for f in out["formula"]]
-    order = ["group", "label", "coefficient", "value", "n_items"]
+    order = ["group", "label", "coefficient", "value", "ci_lower", "ci_upper", "n_items", "n"]
     names = [c for c in (*order, "formula") if c in out.columns]
     headers = {"label": say("column.construct")}
-    return built(out[names], say("table.reliability"), say, headers=headers)
+    notes = _reliability_notes(out, say)
+    return built(out[names], say("table.reliability"), say, notes, headers=headers)
+
+
+def _reliability_notes(frame: pd.DataFrame, say: Words) -> list[str]:
+    """Return what must be known of some scales, one sentence a kind of problem."""
+    if "problems" not in frame.columns:
+        return []
+    concerned: dict[str, list[str]] = {}
+    for label, codes in zip(frame["label"], frame["problems"], strict=True):
+        for code in filter(None, str(codes).split("; ")):
+            concerned.setdefault(code, []).append(str(label))
+    return [
+        say(f"measured_note.{code}", names=", ".join(dict.fromkeys(labels)))
+        for code, labels in concerned.items()
+    ]
 
 
 def reliability_labels(frame: pd.DataFrame, say: Words) -> list[str]:
@@ -190,8 +210,8 @@ def reliability_labels(frame: pd.DataFrame, say: Words) -> list[str]:
 
 
 def _formula(text: str, say: Words) -> str:
-    kind = "omega_second" if "second-order" in text else text.split(" ", 1)[0]
-    return say.get(f"formula.{kind}", text)
+    known = {formula: key for key, formula in FORMULAS.items()}
+    return say.get(f"formula.{known.get(text, text)}", text)
 
 
 def coefficient_words(name: str, say: Words) -> str:
@@ -200,6 +220,7 @@ def coefficient_words(name: str, say: Words) -> str:
 
 
 _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
+    "Aggregation": aggregation_table,
     "Checks": _checks,
     "Bootstrap": bootstrap_table,
     "Construct": _instrument,

@@ -11,7 +11,7 @@ import pandas as pd
 from truststats.present.group_words import equal_words, group_sizes, in_group
 from truststats.present.measures import Measures, measures_of
 from truststats.present.numbers import degrees, fixed, integer, interval, p_text
-from truststats.present.tables_make import coefficient_words, reliability_labels
+from truststats.present.tables_make import SUMMED, coefficient_words, reliability_labels
 from truststats.present.words import Words, words
 
 __all__ = [
@@ -147,7 +147,7 @@ def claim_sentence(row: Any, language: str = "en") -> str:
 
 
 def reliability_sentences(frame: pd.DataFrame, language: str = "en") -> tuple[str, ...]:
-    """Return the range of each reliability coefficient, one sentence each.
+    """Return the range of each coefficient of a sum of items, one sentence each.
 
     Parameters
     ----------
@@ -164,6 +164,7 @@ def reliability_sentences(frame: pd.DataFrame, language: str = "en") -> tuple[st
             for name, side in sides
             for sentence in reliability_sentences(side, language)
         )
+    frame = frame[frame["coefficient"].isin(SUMMED)]
     frame = frame.assign(label=reliability_labels(frame, say))
     sentences = []
     for name, part in frame.dropna(subset=["value"]).groupby("coefficient", sort=False):

@@ -1,7 +1,7 @@
-"""How well the items measure: reliability of the factors of a fit."""
+"""How well the items measure: reliability and validity of the scales of a model."""
 
 from __future__ import annotations
 
-from truststats.psychometrics.reliability import alpha, omega, reliability
+from truststats.psychometrics.reliability import alpha, omega
 
-__all__ = ["alpha", "omega", "reliability"]
+__all__ = ["alpha", "omega"]

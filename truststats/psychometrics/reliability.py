@@ -1,38 +1,67 @@
-"""Reliability of each factor of a fit: alpha and omega, each named by its formula."""
+"""Coefficients of reliability: shares of the variance of a sum of items, from plain matrices.
+
+A composite is the sum of items with signs w, of which reversed items have -1. Its variance is
+w'Vw, and the part of it that a factor causes is w'Tw; most coefficients are ratios of two such
+numbers. All functions take a leading batch axis, and real or complex values.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import cast
 
 import numpy as np
-import pandas as pd
 
 from truststats.arrays import Array
-from truststats.errors import NotSupportedError
-from truststats.survey.synthetic import labelled
 
-if TYPE_CHECKING:
-    from truststats.results.fit import Fit
-
-__all__ = ["alpha", "omega", "reliability"]
-
-
-ALPHA = "alpha (Cronbach), from the sample covariances"
-OMEGA = "omega (congeneric), model-implied variance of the sum"
-OMEGA_SECOND = "omega (second-order factor's share), model-implied variance of the sum"
-_COLUMNS = ["construct", "label", "coefficient", "formula", "value", "n_items"]
+__all__ = [
+    "alpha",
+    "alpha_slope",
+    "explained_share",
+    "maximal_reliability",
+    "omega",
+    "share",
+    "total_of",
+]
 
 
-def alpha(cov: Array) -> float:
+def total_of(matrix: Array, signs: Array | None = None) -> Array:
+    """Return w'Mw of (..., k, k) matrices, w all ones by default."""
+    if signs is None:
+        return cast(Array, matrix.sum(axis=(-2, -1)))
+    return np.einsum("...ij,i,j->...", matrix, signs, signs)
+
+
+def alpha(cov: Array, signs: Array | None = None) -> Array:
     """Return coefficient alpha of a sum of items (Cronbach 1951, doi:10.1007/BF02310555).
 
-    k / (k - 1) (1 - trace / sum) of the covariance matrix of k items; NaN for one item.
+    k / (k - 1) (1 - trace / sum) of the covariance matrix of k items; NaN for one item and for a
+    sum that does not vary.
+
+    Parameters
+    ----------
+    cov : (..., k, k) array
+    signs : (k,) array, optional
+        -1 for items that are asked the other way round.
+    """
+    k = cov.shape[-1]
+    total = total_of(cov, signs)
+    if k < 2:
+        return np.full(np.shape(total), np.nan)
+    trace = np.einsum("...ii->...", cov)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = k / (k - 1) * (1.0 - trace / total)
+    return np.where(np.real(total) > 0, value, np.nan)
+
+
+def alpha_slope(cov: Array, signs: Array) -> Array:
+    """Return the derivatives (k, k) of alpha by the cells of a covariance matrix (k, k).
+
+    With c = k / (k - 1), sum s and trace t: c t / s^2 w w' less c / s on the diagonal.
     """
     k = len(cov)
-    total = float(cov.sum())
-    if k < 2 or total <= 0:
-        return float("nan")
-    return k / (k - 1) * (1.0 - float(np.trace(cov)) / total)
+    total, factor = float(total_of(cov, signs)), k / (k - 1)
+    apart: Array = np.outer(signs, signs) * (factor * np.trace(cov) / total**2)
+    return apart - np.eye(k) * (factor / total)
 
 
 def omega(loadings: Array, variance: float, residual: Array) -> float:
@@ -52,87 +81,33 @@ def omega(loadings: Array, variance: float, residual: Array) -> float:
     return true / (true + float(residual.sum()))
 
 
-def _measured(fit: Fit) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return items of first-order factors and first-order factors of second-order ones."""
-    latent = set(fit.partable.lv)
-    items: dict[str, list[str]] = {}
-    parts: dict[str, list[str]] = {}
-    for lhs, op, rhs in zip(fit.partable.lhs, fit.partable.op, fit.partable.rhs, strict=True):
-        if op == "=~":
-            (parts if rhs in latent else items).setdefault(lhs, []).append(rhs)
-    return items, parts
+def share(true: Array, total: Array, signs: Array) -> Array:
+    """Return w'Tw / w'Vw: the share of a sum's variance that a part of the covariances makes."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total_of(true, signs) / total_of(total, signs)
 
 
-def reliability(fit: Fit) -> pd.DataFrame:
-    """Return alpha and omega of every factor with two or more items.
+def maximal_reliability(loadings: Array, variance: Array, total: Array) -> Array:
+    """Return the reliability of the sum with the best weights.
+
+    psi l' V^-1 l with loadings l, factor variance psi and the items' covariance matrix V. Without
+    residual covariances it is coefficient H (Hancock & Mueller 2001).
+    Source: Li (1997), doi:10.1007/BF02295278; Bentler (2007).
 
     Parameters
     ----------
-    fit : Fit
-
-    Returns
-    -------
-    DataFrame
-        One row per factor and coefficient: construct, label, coefficient, formula, value,
-        n_items; of several groups one below the other, with a first column ``group``. Under
-        missing data alpha uses the unrestricted ML (EM) covariances.
-
-    Notes
-    -----
-    Omega uses the factor's implied total variance; items that load on two factors are refused
-    (NaN) because a sum of them has no single true score, and so are factors that are measured by
-    items and by other factors at once, and solutions with a negative variance. For a second-order
-    factor omega is the share of the variance of the sum of all items that it explains.
+    loadings : (B, k) array
+    variance : (B,) array
+    total : (B, k, k) array
     """
-    if fit.partable.levels:
-        raise NotSupportedError(
-            "Reliability is not available for ordinal items yet.",
-            why="omega of polychoric correlations is that of responses nobody observes",
-            fix="fit with estimator='MLR' for the reliability of the observed sums",
-        )
-    if fit.groups:
-        sides = [reliability(fit.group(name)).assign(group=name) for name in fit.groups]
-        whole = pd.concat(sides, ignore_index=True)
-        return labelled(whole[["group", *_COLUMNS]], fit.synthetic)
-    layout, state = fit.estimate.layout, fit.estimate.state
-    at = {name: k for k, name in enumerate(layout.nodes)}
-    items, parts = _measured(fit)
-    owners: dict[str, int] = {}
-    for names in items.values():
-        for name in names:
-            owners[name] = owners.get(name, 0) + 1
-    b = state.b[0]
-    sample, sigma = fit.estimate.sample.cov, state.sigma[0]
-    rows: list[dict[str, object]] = []
+    solved = np.linalg.solve(total, loadings[:, :, None])[:, :, 0]
+    return variance * (loadings * solved).sum(axis=1)
 
-    proper = bool((np.diag(state.psi[0]) >= 0).all())
 
-    def add(factor: str, at_items: Array, loadings: Array, formula: str, clean: bool) -> None:
-        label = fit.model.labels.get(factor, {}).get("en", factor)
-        block = np.ix_(at_items, at_items)
-        variance = float(state.e[0, at[factor], at[factor]])
-        residual = sigma[block] - np.outer(loadings, loadings) * variance
-        common = {"construct": factor, "label": label, "n_items": len(at_items)}
-        value = omega(loadings, variance, residual) if clean and proper else float("nan")
-        rows.append(
-            common | {"coefficient": "alpha", "formula": ALPHA, "value": alpha(sample[block])}
-        )
-        rows.append(common | {"coefficient": "omega", "formula": formula, "value": value})
+def explained_share(true: Array, total: Array) -> Array:
+    """Return tr T / tr V: the average variance extracted, if T is what one factor explains.
 
-    for factor in fit.partable.lv:
-        if factor in parts:
-            alone = items.get(factor, [])
-            own = [name for part in parts[factor] for name in items.get(part, [])] + alone
-            if len(own) < 2:
-                continue
-            index = np.array([at[name] for name in own])
-            first = [b[at[n], at[p]] * b[at[p], at[factor]] for p in parts[factor]
-                     for n in items.get(p, [])]  # fmt: skip
-            first += [b[at[n], at[factor]] for n in alone]
-            clean = not alone and all(owners[name] == 1 for name in own)
-            add(factor, index, np.array(first), OMEGA_SECOND, clean)
-        elif len(items.get(factor, [])) >= 2:
-            index = np.array([at[name] for name in items[factor]])
-            clean = all(owners[name] == 1 for name in items[factor])
-            add(factor, index, b[index, at[factor]], OMEGA, clean)
-    return labelled(pd.DataFrame(rows, columns=_COLUMNS), fit.synthetic)
+    Source: Fornell & Larcker (1981), doi:10.1177/002224378101800104.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.einsum("...ii->...", true) / np.einsum("...ii->...", total)

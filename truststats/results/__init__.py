@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truststats.results.aggregation import Aggregation
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.crosscheck import Crosscheck
 from truststats.results.fit import Fit
@@ -13,6 +14,7 @@ from truststats.results.study import StudyResult
 from truststats.results.verdicts import Verdict, Verdicts
 
 __all__ = [
+    "Aggregation",
     "Bootstrap",
     "Crosscheck",
     "Fit",

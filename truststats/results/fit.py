@@ -23,6 +23,7 @@ from truststats.model import Model, ParTable
 from truststats.options import choose
 from truststats.results import effect_frames, frames, ordinal
 from truststats.results.after_fit import AfterFit, labelled_each
+from truststats.results.measured import Measured
 from truststats.results.measures import measures_of
 from truststats.results.part import refuse_part
 from truststats.results.posthoc import ParameterTests
@@ -33,7 +34,7 @@ __all__ = ["Fit"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(AfterFit, ParameterTests):
+class Fit(Measured, AfterFit, ParameterTests):
     """An estimated structural equation model.
 
     Estimates, standard errors, chi-square and the baseline are there from the start; everything

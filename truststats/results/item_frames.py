@@ -11,8 +11,9 @@ import pandas as pd
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import NotSupportedError
 from truststats.estimation.implied import evaluate
+from truststats.estimation.implied_items import without_x
 from truststats.estimation.layout import Layout
-from truststats.estimation.ordinal import ItemMoments, OrdinalEstimate, without_x
+from truststats.estimation.ordinal import ItemMoments, OrdinalEstimate
 from truststats.model import ParTable
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -12,9 +12,14 @@ import pandas as pd
 
 from truststats.arrays import Array
 from truststats.errors import ConvergenceError, DataError, NotSupportedError, OptionError
-from truststats.inference.candidates import OPERATORS, candidates
+from truststats.inference.candidates import ITEM_OPERATORS, OPERATORS, candidates
 from truststats.inference.modify import decide, mi_power, modification, standardized_change
-from truststats.inference.score import ScorePieces, score_pieces, score_test
+from truststats.inference.score import (
+    ScorePieces,
+    robust_score_test,
+    score_pieces,
+    score_test,
+)
 from truststats.inference.wald import WaldStatistic, wald
 from truststats.model.constraints import Constraint, gap_jacobian
 from truststats.options import choose, did_you_mean
@@ -33,8 +38,6 @@ __all__ = [
     "wald_test",
 ]
 
-_LIKELIHOOD = ("ML", "MLR", "MLM", "MLMV", "MLMVS", "MLF")
-
 
 @dataclass(frozen=True, repr=False)
 class ScoreTest:
@@ -48,6 +51,8 @@ class ScoreTest:
         One row for each released constraint: lhs, op, rhs, label, chisq, df, pvalue.
     epc : DataFrame or None
         Estimate, expected change and expected value of every parameter.
+    chisq_robust, pvalue_robust : float or None
+        For ordinal items, whose `chisq` is a chi-square for estimator="WLS" alone.
     """
 
     chisq: float
@@ -55,9 +60,13 @@ class ScoreTest:
     pvalue: float
     univariate: pd.DataFrame
     epc: pd.DataFrame | None = field(default=None)
+    chisq_robust: float | None = None
+    pvalue_robust: float | None = None
 
     def __repr__(self) -> str:
         head = f"Score test: chi-square({self.df}) = {self.chisq:.3f}, p = {self.pvalue:.4f}"
+        if self.chisq_robust is not None:
+            head += f"; robust {self.chisq_robust:.3f}, p = {self.pvalue_robust:.4f}"
         return f"{head}\n{self.univariate.to_string(float_format='{:.3f}'.format)}"
 
 
@@ -91,19 +100,17 @@ def _usable(fit: Fit, what: str) -> None:
             f"{what} need an optimum, and this fit did not converge.",
             fix="look at fit.problems first",
         )
-    options = fit.options
-    unchecked = {
-        f"estimator={fit.estimator!r}": fit.estimator not in _LIKELIHOOD,
-        f"missing={fit.missing!r}": fit.missing not in ("listwise", "ml"),
-        "likelihood='wishart'": options.get("likelihood") == "wishart",
-        "sampling weights": options.get("sampling_weights") is not None,
-        "auxiliary variables": fit.whole is not None,
-    }
-    for name, there in unchecked.items():
+    if fit.estimator.startswith("ULS") and not fit.partable.levels:
+        raise NotSupportedError(
+            f"{what} are not given with estimator={fit.estimator!r}.",
+            why="without weights they would change with the units of the answers",
+            fix="fit the model with estimator='GLS' or 'ML'",
+        )
+    for name, there in _unchecked(fit).items():
         if there:
             raise NotSupportedError(
                 f"{what} are not available with {name} yet.",
-                why="they are score tests of the normal likelihood, checked for it alone",
+                why="they are not checked against an independent source",
                 fix="fit the model with estimator='ML' and missing='listwise' or 'ml', without "
                 "weights and auxiliary variables",
             )
@@ -114,6 +121,24 @@ def _usable(fit: Fit, what: str) -> None:
         )
 
 
+def _unchecked(fit: Fit) -> dict[str, bool]:
+    """Return what score tests are not checked with, by name, and whether the fit has it."""
+    options, items = fit.options, dict(fit.partable.levels)
+    return {
+        f"missing={fit.missing!r}": not items and fit.missing not in ("listwise", "ml"),
+        "likelihood='wishart'": options.get("likelihood") == "wishart",
+        "sampling weights": options.get("sampling_weights") is not None,
+        "auxiliary variables": fit.whole is not None,
+        "clusters of ordinal items": bool(items) and fit.n_clusters is not None,
+        "other variables beside ordinal items": bool(items) and set(items) != set(fit.partable.ov),
+    }
+
+
+def _discrepancy(fit: Fit) -> str:
+    """Return what a fit of continuous answers minimised."""
+    return fit.estimator if fit.estimator in ("GLS", "WLS") else "ML"
+
+
 def modification_indices(
     fit: Fit, *, minimum: float = 0.0, sort: bool = True, op: str | Sequence[str] | None = None,
     power: bool = False, delta: float = 0.1, alpha: float = 0.05, high_power: float = 0.75,
@@ -122,29 +147,32 @@ def modification_indices(
     _usable(fit, "Modification indices")
     operators = (op,) if isinstance(op, str) else op
     for one in operators or ():
-        choose("op", one, OPERATORS)
+        choose("op", one, (*OPERATORS, *ITEM_OPERATORS))
     wanted = candidates(fit.partable)
-    found = modification(fit.estimate, wanted)
+    found = modification(fit.estimate, wanted, _discrepancy(fit))
     changes = standardized_change(fit.estimate, wanted, found.epc, fit.partable.ov_x)
     frame = pd.DataFrame(
         {name: [getattr(c, name) for c in wanted] for name in ("lhs", "op", "rhs")}, dtype=object
     )
     if len(fit.estimate.groups) > 1:
         frame["group"] = [fit.partable.group_labels[c.group - 1] for c in wanted]
-    frame["mi"], frame["epc"] = found.mi, found.epc
+    frame["mi"], judged, index = found.mi, "mi", found.mi
+    if found.robust is not None:
+        frame["mi_robust"], judged, index = found.robust, "mi_robust", found.robust
+    frame["epc"] = found.epc
     for name, values in changes.items():
         frame[f"sepc_{name}"] = values
     if power:
         frame["delta"] = delta
-        frame["ncp"], frame["power"] = mi_power(found.mi, found.epc, delta=delta, alpha=alpha)
-        chosen = decide(found.mi, frame["power"].to_numpy(), alpha=alpha, high=high_power)
+        frame["ncp"], frame["power"] = mi_power(index, found.epc, delta=delta, alpha=alpha)
+        chosen = decide(index, frame["power"].to_numpy(), alpha=alpha, high=high_power)
         frame["decision"] = chosen
-    keep = frame["mi"].notna() & (frame["mi"] >= minimum)
+    keep = frame[judged].notna() & (frame[judged] >= minimum)
     if operators is not None:
         keep &= frame["op"].isin(operators)
     frame = frame[keep]
     if sort:
-        frame = frame.sort_values("mi", ascending=False, kind="stable")
+        frame = frame.sort_values(judged, ascending=False, kind="stable")
     return labelled(frame.reset_index(drop=True), fit.synthetic)
 
 
@@ -159,7 +187,8 @@ def score(
             why="they are not checked against an independent source",
             fix="write the constraint that is active as ==",
         )
-    pieces = score_pieces(fit.partable, fit.estimate)
+    items = bool(fit.partable.levels)
+    pieces = score_pieces(fit.partable, fit.estimate, _discrepancy(fit), meat=items)
     if not pieces.names:
         raise OptionError(
             "The model has no equality constraint to release.",
@@ -172,10 +201,17 @@ def score(
         name, one = pieces.names[k], score_test(pieces, [k])
         row: dict[str, object] = {"lhs": name.lhs, "op": "==", "rhs": name.rhs}
         row |= {"label": name.label, "chisq": one.chisq, "df": one.df, "pvalue": one.pvalue}
+        if items:
+            better = robust_score_test(pieces, [k])
+            row |= {"chisq_robust": better.chisq, "pvalue_robust": better.pvalue}
         rows.append(row)
     table = labelled(pd.DataFrame(rows, index=pd.Index(chosen)), fit.synthetic)
     changes = _changes(fit, pieces, total.epc) if epc else None
-    return ScoreTest(total.chisq, total.df, total.pvalue, table, changes)
+    made = ScoreTest(total.chisq, total.df, total.pvalue, table, changes)
+    if not items:
+        return made
+    better = robust_score_test(pieces, chosen)
+    return replace(made, chisq_robust=better.chisq, pvalue_robust=better.pvalue)
 
 
 def _released(pieces: ScorePieces, release: Sequence[int | str] | int | str | None) -> list[int]:
@@ -290,7 +326,7 @@ class ParameterTests:
         sort : bool
             Largest first; else in the order of the parameter table.
         op : str or sequence of str, optional
-            Only these of ``=~``, ``~``, ``~~``, ``~1``.
+            Only these of ``=~``, ``~``, ``~~``, ``~1``, and of ordinal items ``|`` and ``~*~``.
         power : bool
             Add the power of the test to see a misspecification of `delta`, and the decision of
             Saris, Satorra & van der Veld (2009), doi:10.1080/10705510903203433.
@@ -300,13 +336,15 @@ class ParameterTests:
         Returns
         -------
         pandas.DataFrame
-            lhs, op, rhs (group), mi, epc and its standardised versions sepc_lv, sepc_all, sepc_nox.
+            lhs, op, rhs (group), mi, epc and its standardised versions sepc_lv, sepc_all, sepc_nox;
+            for ordinal items mi_robust, which the order, power and decision then rest on.
 
         Notes
         -----
         mi = N s^2 / V and epc = s / V (see `truststats.inference.modify`), by normal theory and the
-        expected information as in lavaan, also for robust and clustered fits. Changing a model
-        because of an index is exploring: test the new model on other answers.
+        expected information as in lavaan, also for robust and clustered fits. That of ordinal items
+        is lavaan's too, but a chi-square for estimator="WLS" alone: elsewhere judge mi_robust.
+        Changing a model because of an index is exploring: test the new model on other answers.
         """
         return modification_indices(
             cast("Fit", self), minimum=minimum, sort=sort, op=op, power=power, delta=delta,
@@ -328,7 +366,9 @@ class ParameterTests:
         Notes
         -----
         Its degrees of freedom are the directions that the data identify once released. Sources in
-        `truststats.inference.score`; normal theory as in lavaan.
+        `truststats.inference.score`; normal theory as in lavaan. For ordinal items lavaan's
+        statistic, which only estimator="WLS" makes a chi-square, and the generalised score test
+        beside it, ``chisq_robust``.
         """
         return score(cast("Fit", self), release, epc=epc)
 

@@ -10,7 +10,6 @@ from truststats.constructs import Instrument
 from truststats.framework import Framework, load_framework
 from truststats.model import Model
 from truststats.present.progress import Progress, steps
-from truststats.psychometrics import reliability
 from truststats.results import Fit, StudyResult
 from truststats.studies.config import BUNDLED, StudyConfig, read_config
 from truststats.studies.folder import claim_folder, need_report_packages
@@ -18,7 +17,7 @@ from truststats.studies.materials import BUNDLED_DESIGN, read_answers
 from truststats.studies.output import write_output
 from truststats.studies.provenance import provenance
 from truststats.survey import Survey
-from truststats.workflow import bootstrap, crosscheck, fit, rivals, verdicts
+from truststats.workflow import bootstrap, crosscheck, fit, reliability, rivals, verdicts
 from truststats.workflow.compare_groups import compare_groups
 from truststats.workflow.models import answered_instrument
 

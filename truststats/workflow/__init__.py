@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truststats.workflow.aggregation import aggregation
 from truststats.workflow.bootstrap import bootstrap
 from truststats.workflow.compare import compare
 from truststats.workflow.crosscheck import crosscheck
@@ -10,10 +11,12 @@ from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
 from truststats.workflow.nesting import net
 from truststats.workflow.polychoric import polychoric
+from truststats.workflow.reliability import reliability
 from truststats.workflow.rivals import rivals
 from truststats.workflow.verdicts import verdicts
 
 __all__ = [
+    "aggregation",
     "bootstrap",
     "compare",
     "crosscheck",
@@ -21,6 +24,7 @@ __all__ = [
     "impute",
     "net",
     "polychoric",
+    "reliability",
     "rivals",
     "score_bootstrap",
     "verdicts",

@@ -14,7 +14,7 @@ from truststats.errors import DataError, OptionError, Problem
 from truststats.options import did_you_mean
 from truststats.survey import Survey
 
-__all__ = ["Grouping", "group_codes", "grouping"]
+__all__ = ["Grouping", "group_codes", "grouping", "written_levels"]
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def grouping(
         If `group_label` names a group that nobody belongs to, or one twice.
     """
     column = _column(data, frame, name)
-    raw, written = _levels(column)
+    raw, written = written_levels(column)
     there = list(dict.fromkeys(written))
     if isinstance(column.dtype, pd.CategoricalDtype):
         order = [_text(level) for level in column.cat.categories]
@@ -169,10 +169,10 @@ def group_codes(data: Any, frame: pd.DataFrame, name: str, labels: Sequence[str]
     DataError
         If the column is not there.
     """
-    return _codes(*_levels(_column(data, frame, name)), labels)
+    return _codes(*written_levels(_column(data, frame, name)), labels)
 
 
-def _levels(column: pd.Series) -> tuple[IntArray, list[str]]:
+def written_levels(column: pd.Series) -> tuple[IntArray, list[str]]:
     """Return the number of each row's value, -1 for none or blank, and the values as text."""
     raw, levels = pd.factorize(np.asarray(column, dtype=object), use_na_sentinel=True)
     written = [_text(level) for level in levels]

@@ -9,8 +9,9 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.estimation.constraints import Constraints
+from truststats.estimation.implied_items import cuts_from_partable
 from truststats.estimation.layout import Layout
-from truststats.estimation.ordinal import OrdinalEstimate, cuts_from_partable, estimate_ordinal
+from truststats.estimation.ordinal import OrdinalEstimate, estimate_ordinal
 from truststats.inference.moment_structure import bread, filling, traces
 from truststats.inference.ordinal import baseline_pieces, ordinal_baseline, ordinal_pieces
 from truststats.inference.robust_tests import adjusted_test

@@ -8,9 +8,10 @@ from truststats.errors import ConvergenceError, DataError
 from truststats.estimation.constraints import constraints_of
 from truststats.estimation.estimate import Estimate, estimate_ml
 from truststats.estimation.observed import Moments
+from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.estimation.reproduce import reproduce
 from truststats.estimation.sample import Sample, sample_from_moments
 from truststats.results.fit import Fit
-from truststats.results.item_frames import refuse_items
 from truststats.results.nesting import Nesting
 
 __all__ = ["net", "refit_to_implied"]
@@ -27,6 +28,9 @@ def refit_to_implied(target: Fit, source: Fit) -> Estimate:
     ConvergenceError
         If it did not converge.
     """
+    mine, other = target.estimate, source.estimate
+    if isinstance(mine, OrdinalEstimate) and isinstance(other, OrdinalEstimate):
+        return _converged(reproduce(mine, other, constraints_of(target.partable)))
     names = list(target.partable.ov)
     order = [source.partable.ov.index(name) for name in names]
     samples: list[Sample] = []
@@ -39,6 +43,11 @@ def refit_to_implied(target: Fit, source: Fit) -> Estimate:
         target.estimate.layouts, samples, start=target.estimate.theta,
         constraints=constraints_of(target.partable),
     )  # fmt: skip
+    return _converged(got)
+
+
+def _converged(got: Estimate) -> Estimate:
+    """Return an estimate of implied moments, or raise that it did not converge."""
     if not got.converged:
         raise ConvergenceError(
             "A model did not converge on the other's implied moments.",
@@ -76,8 +85,6 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
     The NET procedure of Bentler & Satorra (2010), doi:10.1037/a0019625. It holds at these
     estimates; chains of unusual constraints can make a local exception.
     """
-    for one in (fit_a, fit_b):
-        refuse_items(one.partable, "The nesting check is", "compare the models by their fit")
     if not (fit_a.converged and fit_b.converged):
         raise ConvergenceError(
             "Nesting is checked at estimates, and one of the fits did not converge.",
@@ -95,6 +102,11 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
             where=f"{', '.join(fit_a.groups) or 'one group'}; "
             f"{', '.join(fit_b.groups) or 'one group'}",
             fix="fit both with the same group= and group_label=",
+        )
+    if dict(fit_a.partable.levels) != dict(fit_b.partable.levels):
+        raise DataError(
+            "The models do not treat the same variables as ordinal items.",
+            fix="pass the same ordered= to both",
         )
     if fit_a.estimate.has_means != fit_b.estimate.has_means:
         raise DataError(

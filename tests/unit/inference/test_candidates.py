@@ -73,3 +73,14 @@ def test_extending_keeps_the_parameters_that_are_there():
     assert wider.q == layout.q + 1
     np.testing.assert_array_equal(wider.par[:-1], layout.par)
     assert (wider.kind[-1], wider.row[-1], wider.col[-1]) == (COVARIANCE, 0, 1)
+
+
+def test_of_ordinal_items_what_the_parameterisation_estimates():
+    options = {"ordered": (("a", 3), ("b", 3), ("c", 3)), "n_groups": 1}
+    delta = _names("f =~ a + b + c", **options, parameterization="delta")
+    theta = _names("f =~ a + b + c", **options, parameterization="theta")
+    assert {"a~*~a", "b~*~b"} <= set(delta)
+    assert "a~~a" not in delta
+    assert {"a~~a", "b~~b"} <= set(theta)
+    assert not any("~*~" in name for name in theta)
+    assert "a|t2" in _names("f =~ a + b + c\na | t1 + 0.5*t2", **options)

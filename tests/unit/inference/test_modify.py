@@ -98,3 +98,31 @@ def test_decisions():
     assert decide(mi, power).tolist() == [
         "misspecified", "look at epc", "not misspecified", "inconclusive", "",
     ]  # fmt: skip
+
+
+def test_robust_indices_of_ordinal_items_are_like_a_chi_square():
+    import pandas as pd
+
+    draw = np.random.default_rng(7)
+    found = []
+    for _ in range(60):
+        f = draw.normal(size=(400, 1))
+        data = pd.DataFrame(f + draw.normal(size=(400, 4)), columns=list("abcd"))
+        items = (data > 0.3).astype(int) + (data > 1.8).astype(int)
+        fit = ts.fit("f =~ a + b + c + d", items, ordered=True)
+        got = modification(fit.estimate, [Candidate("a", "~~", "b")])
+        assert got.robust is not None
+        found.append((got.mi[0], got.robust[0]))
+    mi, robust = np.mean(found, axis=0)
+    # The mean of 60 chi-squares with one degree of freedom is 1 with standard error 0.18.
+    assert abs(robust - 1.0) < 0.6
+    assert mi < 0.75 * robust
+
+
+def test_many_candidates_are_done_in_blocks(models, answers_of, monkeypatch):
+    fit = ts.fit(models["chain"], answers_of(), estimator="GLS")
+    wanted = candidates(fit.partable)
+    whole = modification(fit.estimate, wanted, "GLS")
+    monkeypatch.setattr("truststats.inference.modify._AT_ONCE", 7)
+    np.testing.assert_allclose(modification(fit.estimate, wanted, "GLS").mi, whole.mi, rtol=1e-10)
+    assert not len(modification(fit.estimate, [], "GLS").mi)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 import truststats as ts
-from truststats.inference.score import equalities, score_pieces, score_test
+from truststats.inference.score import (
+    equalities,
+    robust_pieces,
+    robust_score_test,
+    score_pieces,
+    score_test,
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,33 @@ def test_a_constraint_of_one_group_stays_with_it_when_an_equality_is_released(mo
     found = score_test(score_pieces(fit.partable, fit.estimate), [coded[0]])
     other = score_test(score_pieces(fit.partable, fit.estimate), [coded[len(coded) // 2]])
     assert found.chisq == pytest.approx(other.chisq, rel=1e-6)
+
+
+def test_ordinal_items_set_thresholds_and_loadings_apart(answers_of):
+    data = answers_of().filter(regex="^inf")
+    items = data.rank(pct=True).mul(4).apply(lambda column: column.clip(0.5, 3.5).round())
+    items["half"] = np.where(np.arange(len(items)) % 2, "one", "two")
+    equal = ["thresholds", "loadings"]
+    fit = ts.fit("info =~ inf1 + inf2 + inf3", items, ordered=True, group="half", group_equal=equal)
+    pieces = robust_pieces(fit.partable, fit.estimate, "expected")
+    assert pieces.meat is not None
+    of_cuts = [k for k, name in enumerate(pieces.names) if "|" in name.lhs]
+    assert of_cuts
+    one, robust = score_test(pieces, of_cuts), robust_score_test(pieces, of_cuts)
+    assert one.df == robust.df
+    assert 0.3 < robust.chisq / one.chisq < 3.0
+
+
+def test_robust_tests_count_what_is_identified(models, answers_of):
+    data = answers_of()
+    data = data.assign(side=np.where(np.arange(len(data)) % 2 == 0, "left", "right"))
+    equal = ["loadings", "intercepts"]
+    fit = ts.fit(models["two_factors"], data, group="side", group_equal=equal, estimator="MLR")
+    pieces = robust_pieces(fit.partable, fit.estimate, "expected")
+    every = range(len(pieces.names))
+    one, robust = score_test(pieces, every), robust_score_test(pieces, every)
+    assert one.df == robust.df < len(pieces.names)
+    assert 0.5 < robust.chisq / one.chisq < 2.0
+    none = robust_score_test(pieces, [])
+    assert none.df == 0
+    assert np.isnan(none.pvalue)

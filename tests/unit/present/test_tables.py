@@ -75,7 +75,7 @@ def test_counts_of_a_few_missing_people_are_hidden(small_study):
 
 def test_reliability_speaks_bokmal(small_study):
     cells = table(small_study.reliability, "nb").cells()
-    assert {row[1] for row in cells} == {"Cronbachs alfa", "McDonalds omega"}
+    assert {row[1] for row in cells} >= {"Cronbachs alfa", "McDonalds omega"}
     assert "Selvbestemmelse i arbeidet" in {row[0] for row in cells}
     assert any("kovariansene" in row[-1] for row in cells)
 

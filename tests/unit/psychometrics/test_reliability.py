@@ -3,22 +3,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
-import truststats as ts
-from truststats.psychometrics.reliability import alpha, omega
-
-
-def _row(frame, construct, coefficient):
-    at = (frame["construct"] == construct) & (frame["coefficient"] == coefficient)
-    assert at.sum() == 1
-    return frame[at].iloc[0]
-
-
-def _from_cov(text, names, cov, **options):
-    frame = pd.DataFrame(cov, index=names, columns=names)
-    return ts.fit(text, sample_cov=frame, sample_nobs=500, **options)
+from truststats.psychometrics.reliability import (
+    alpha,
+    alpha_slope,
+    explained_share,
+    maximal_reliability,
+    omega,
+    share,
+    total_of,
+)
 
 
 def test_alpha_by_hand():
@@ -37,6 +32,26 @@ def test_alpha_of_one_item_is_unknown():
     assert math.isnan(alpha(np.array([[1.0, -1.0], [-1.0, 1.0]])))
 
 
+def test_a_reversed_item_counts_with_a_minus():
+    cov = np.array([[2.0, 1.0, 0.8], [1.0, 2.0, 1.1], [0.8, 1.1, 2.0]])
+    signs = np.array([1.0, -1.0, 1.0])
+    turned = cov * np.outer(signs, signs)
+    assert alpha(turned, signs) == pytest.approx(float(alpha(cov)))
+    assert total_of(turned, signs) == pytest.approx(cov.sum())
+
+
+def test_the_slope_of_alpha_is_its_derivative():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(50, 4)) + rng.normal(size=(50, 1))
+    cov, signs, step = np.cov(x.T), np.array([1.0, 1.0, -1.0, 1.0]), 1e-6
+    slope = alpha_slope(cov, signs)
+    for i, j in ((0, 0), (0, 2), (3, 1)):
+        move = np.zeros((4, 4))
+        move[i, j] = step
+        far = (alpha(cov + move, signs) - alpha(cov - move, signs)) / (2 * step)
+        assert slope[i, j] == pytest.approx(float(far), rel=1e-6)
+
+
 def test_omega_by_hand():
     got = omega(np.array([0.8, 0.7, 0.6]), 1.0, np.diag([0.36, 0.51, 0.64]))
     assert got == pytest.approx(2.1**2 / (2.1**2 + 1.51))
@@ -47,99 +62,18 @@ def test_omega_counts_residual_covariances():
     assert omega(np.array([0.8, 0.7]), 1.0, residual) == pytest.approx(2.25 / (2.25 + 1.07))
 
 
-def test_the_two_agree_for_equal_loadings():
-    cov = np.full((4, 4), 0.5) + 0.5 * np.eye(4)
-    fit = _from_cov("f =~ a + b + c + d", list("abcd"), cov)
-    frame = fit.reliability()
-    assert _row(frame, "f", "omega")["value"] == pytest.approx(alpha(cov), rel=1e-6)
-    assert _row(frame, "f", "alpha")["value"] == pytest.approx(alpha(cov))
+def test_a_share_is_omega():
+    loadings, signs = np.array([0.8, 0.7, 0.6]), np.ones(3)
+    true = np.outer(loadings, loadings)
+    total = true + np.diag([0.36, 0.51, 0.64])
+    assert share(true, total, signs) == pytest.approx(omega(loadings, 1.0, total - true))
+    assert explained_share(true, total) == pytest.approx((0.64 + 0.49 + 0.36) / 3)
 
 
-def test_a_fit(models, answers_of):
-    fit = ts.fit(models["chain"], answers_of())
-    frame = ts.reliability(fit)
-    assert list(frame) == ["construct", "label", "coefficient", "formula", "value", "n_items"]
-    assert list(frame["construct"].unique()) == ["info", "trust", "results"]
-    assert (frame["n_items"] == 3).all()
-    items = ["tru1", "tru2", "tru3"]
-    cov = answers_of()[items].cov().to_numpy()
-    assert _row(frame, "trust", "alpha")["value"] == pytest.approx(alpha(cov))
-    t = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
-    layout, state = fit.estimate.layout, fit.estimate.state
-    at = layout.nodes.index("trust")
-    loadings = np.array([t[("trust", "=~", item)] for item in items])
-    residual = np.diag([t[(item, "~~", item)] for item in items])
-    want = omega(loadings, state.e[0, at, at], residual)
-    assert _row(frame, "trust", "omega")["value"] == pytest.approx(want)
-
-
-def test_residual_covariances_belong_to_the_error():
-    cov = np.full((4, 4), 0.4) + 0.6 * np.eye(4)
-    cov[0, 1] = cov[1, 0] = 0.6
-    fit = _from_cov("f =~ a + b + c + d\na ~~ b", list("abcd"), cov)
-    got = _row(fit.reliability(), "f", "omega")["value"]
-    assert got == pytest.approx(0.4 * 16 / (0.4 * 16 + 4 * 0.6 + 2 * 0.2), rel=1e-6)
-
-
-def test_second_order_factor(models, answers_of):
-    fit = ts.fit(models["second_order"], answers_of())
-    row = _row(fit.reliability(), "climate", "omega")
-    assert row["n_items"] == 9
-    assert "second-order" in row["formula"]
-    t = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
-    share = sum(
-        t[("climate", "=~", factor)] * t[(factor, "=~", f"{factor[:3]}{k}")]
-        for factor in ("info", "trust", "results")
-        for k in (1, 2, 3)
-    )
-    total = fit.implied()["sigma"].to_numpy().sum()
-    assert row["value"] == pytest.approx(share**2 * t[("climate", "~~", "climate")] / total)
-
-
-def test_a_second_order_factor_of_shared_items_has_no_omega(models, answers_of):
-    fit = ts.fit(models["second_order"] + "\ninfo =~ tru1", answers_of())
-    assert math.isnan(_row(fit.reliability(), "climate", "omega")["value"])
-    assert _row(fit.reliability(), "results", "omega")["value"] > 0
-
-
-def test_items_of_two_factors_have_no_omega(answers_of):
-    fit = ts.fit("info =~ inf1 + inf2 + inf3 + tru1\ntrust =~ tru1 + tru2 + tru3", answers_of())
-    frame = fit.reliability()
-    assert math.isnan(_row(frame, "info", "omega")["value"])
-    assert math.isnan(_row(frame, "trust", "omega")["value"])
-    assert _row(frame, "trust", "alpha")["value"] > 0
-
-
-def test_a_single_item_has_no_row(answers_of):
-    fit = ts.fit("info =~ inf1\ntrust =~ tru1 + tru2 + tru3", answers_of())
-    assert set(fit.reliability()["construct"]) == {"trust"}
-
-
-def test_an_observed_model_has_no_factors(models, answers_of):
-    frame = ts.fit(models["observed"], answers_of()).reliability()
-    assert frame.empty
-    assert list(frame) == ["construct", "label", "coefficient", "formula", "value", "n_items"]
-
-
-def test_labels_come_from_the_model(models, answers_of):
-    model = ts.Model.from_text(models["chain"], labels={"trust": {"en": "Trust", "nb": "Tillit"}})
-    frame = ts.fit(model, answers_of()).reliability()
-    assert _row(frame, "trust", "omega")["label"] == "Trust"
-    assert _row(frame, "info", "omega")["label"] == "info"
-
-
-def test_alpha_uses_the_em_covariances_where_answers_are_missing(models, answers_of):
-    fit = ts.fit(models["chain"], answers_of(holes=0.1), missing="ml")
-    cov = fit.sample_moments()["cov"].loc[["inf1", "inf2", "inf3"], ["inf1", "inf2", "inf3"]]
-    assert _row(fit.reliability(), "info", "alpha")["value"] == pytest.approx(alpha(cov.to_numpy()))
-
-
-def test_a_factor_measured_by_items_and_factors_has_no_omega(answers_of):
-    text = """
-        f1 =~ inf1 + inf2 + inf3
-        f2 =~ tru1 + tru2 + tru3
-        g =~ f1 + f2 + res1
-    """
-    table = ts.reliability(ts.fit(text, answers_of())).set_index(["construct", "coefficient"])
-    assert table.loc[("g", "omega"), "n_items"] == 7
-    assert np.isnan(table.loc[("g", "omega"), "value"])
+def test_maximal_reliability_is_coefficient_h():
+    loadings = np.array([0.8, 0.7, 0.6])
+    square = loadings**2
+    inside = (square / (1 - square)).sum()
+    total = np.outer(loadings, loadings) + np.diag(1 - square)
+    got = maximal_reliability(loadings[None], np.ones(1), total[None])
+    assert got[0] == pytest.approx(1 / (1 + 1 / inside))

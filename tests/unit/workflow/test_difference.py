@@ -70,3 +70,46 @@ def test_the_residual_tests_of_least_squares_have_no_difference(texts, answers_o
     with pytest.raises(NotSupportedError, match="no difference test") as caught:
         difference(*pair)
     assert "ULSM" in caught.value.fix
+
+
+@pytest.fixture(scope="module")
+def items(answers_of):
+    data = answers_of().filter(regex="^(inf|tru)")
+    return data.rank(pct=True).mul(4).apply(lambda column: column.clip(0.5, 3.5).round())
+
+
+ITEMS = (
+    "info =~ inf1 + inf2 + inf3\ntrust =~ tru1 + tru2 + tru3",
+    "info =~ inf1 + a*inf2 + a*inf3\ntrust =~ tru1 + b*tru2 + b*tru3",
+)
+
+
+@pytest.mark.parametrize("estimator", ["DWLS", "ULS"])
+def test_plain_differences_of_ordinal_items_have_no_distribution(items, estimator):
+    pair = _pair(ITEMS, items, estimator=estimator, ordered=True)
+    with pytest.raises(NotSupportedError, match="have no distribution") as caught:
+        difference(*pair)
+    assert "WLSMV" in caught.value.fix
+
+
+def test_ordinal_items(items):
+    smaller, larger = _pair(ITEMS, items, ordered=True)
+    got = difference(smaller, larger)
+    assert (got.method, got.df) == ("satorra_2000", 2)
+    table = ts.compare(smaller, larger)
+    assert table["chisq_diff"].iloc[1] == pytest.approx(got.chisq)
+    assert "bic" not in table
+    other = ts.fit(ITEMS[1], items, ordered=True, estimator="ULSMV")
+    with pytest.raises(OptionError, match="different estimators"):
+        difference(other, larger)
+
+
+def test_the_order_of_variables_changes_nothing(texts, answers_of):
+    lines = texts[0].strip().splitlines()
+    turned = "\n".join([*lines[1:3], lines[0], *lines[3:]]).replace("trust + info", "trust")
+    larger = ts.fit(texts[0], answers_of(), estimator="MLMV")
+    found = [
+        difference(ts.fit(text, answers_of(), estimator="MLMV"), larger).chisq
+        for text in (texts[1], turned)
+    ]
+    assert np.isclose(*found, rtol=1e-5)

@@ -77,3 +77,30 @@ def test_means_on_one_side_only(data):
     with pytest.raises(DataError, match="Only one of the models has a mean structure") as caught:
         ts.net(ts.fit(CHAIN, data), ts.fit(CHAIN, data, meanstructure=True))
     assert "meanstructure=True" in caught.value.fix
+
+
+@pytest.fixture(scope="module")
+def items(answers_of):
+    data = answers_of().filter(regex="^(inf|tru)")
+    return data.rank(pct=True).mul(4).apply(lambda column: column.clip(0.5, 3.5).round())
+
+
+ITEMS = "info =~ inf1 + inf2 + inf3\ntrust =~ tru1 + tru2 + tru3"
+
+
+def test_ordinal_items(items):
+    free, none = (
+        ts.fit(text, items, ordered=True) for text in (ITEMS, f"{ITEMS}\ninfo ~~ 0*trust")
+    )
+    got = ts.net(none, free)
+    assert got.relation == "a in b"
+    assert got.a_to_b < 1e-8 < 1 < got.b_to_a
+    theta = ts.fit(ITEMS, items, ordered=True, std_lv=True, parameterization="theta")
+    assert ts.net(free, theta).relation == "equivalent"
+    path = ts.fit(ITEMS + "\ntrust ~ info", items, ordered=True)
+    assert ts.net(free, path).relation == "equivalent"
+
+
+def test_items_treated_in_two_ways(items):
+    with pytest.raises(DataError, match="do not treat the same variables as ordinal"):
+        ts.net(ts.fit(ITEMS, items, ordered=True), ts.fit(ITEMS, items, meanstructure=True))
