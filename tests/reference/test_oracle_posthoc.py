@@ -24,6 +24,8 @@ INDICES = (
     ("hs_invariance", "configural"), ("poldem_equality", "equal"), ("poldem_equality", "free"),
     ("sohona_small_n", "ml"), ("tafe_fiml_mediation", "fiml_ml"),
     ("wa_invariance_ml", "configural"), ("wa_sem_ml_listwise", "fit"),
+    ("datcat_ordinal", "fit"), ("pierce_wlsmv_missing", "listwise"),
+    ("pierce_wlsmv_missing", "pairwise"), ("wa_wlsmv_7cat", "listwise"),
 )  # fmt: skip
 SCORES = (
     ("dete_group_region", "scalar"), ("hs_invariance", "strong"), ("poldem_equality", "equal"),

@@ -101,7 +101,7 @@ def difference(
             f"The fits have different estimators, {smaller.estimator} and {larger.estimator}.",
             fix="fit every model with the same estimator",
         )
-    _refuse_without_distribution(larger, chosen)
+    _refuse_unknown(larger, chosen)
     t0, t1 = smaller.test.chisq, larger.test.chisq
     if chosen == "standard":
         return plain_difference(t0, smaller.df, t1, larger.df)
@@ -113,8 +113,8 @@ def difference(
     return satorra_bentler(t0, smaller.df, c0, t1, larger.df, c1, method=chosen)
 
 
-def _refuse_without_distribution(fit: Fit, method: str) -> None:
-    """Refuse differences of which no distribution is known."""
+def _refuse_unknown(fit: Fit, method: str) -> None:
+    """Refuse differences whose distribution is not known or not checked, whatever the method."""
     items = bool(fit.partable.levels)
     if items and fit.scaled is None and fit.estimator != "WLS":
         raise NotSupportedError(
@@ -127,6 +127,15 @@ def _refuse_without_distribution(fit: Fit, method: str) -> None:
             f"method={method!r} does not go with the {fit.test_type} test of ordinal items.",
             why="it takes scaling factors that match the mean of a statistic, and nothing else",
             fix="leave method= out, or fit every model with estimator='WLSM'",
+        )
+    others = set(fit.partable.ov) - set(dict(fit.partable.levels))
+    weighted = fit.options.get("sampling_weights") is not None
+    if items and (others or weighted or fit.n_clusters is not None):
+        raise NotSupportedError(
+            "Difference tests of ordinal items are not available beside other variables, with "
+            "clusters or with sampling weights yet.",
+            why="they are not checked against an independent source",
+            fix="compare the models by their fit measures",
         )
     if fit.estimator.startswith("ULS") and fit.scaled is None:
         raise NotSupportedError(
@@ -169,11 +178,11 @@ def _refuse_unchecked(fit: Fit) -> None:
             fix="use method='satorra_bentler_2001'",
         )
     items = bool(fit.partable.levels)
-    clusters = fit.n_clusters is not None and (several or len(fit.estimate.x) or items)
+    clusters = fit.n_clusters is not None and (several or len(fit.estimate.x))
     if (fit.missing != "listwise" and not items) or clusters:
         raise NotSupportedError(
             f"Satorra (2000) is not available with missing={fit.missing!r}, clusters in groups, "
-            "clusters of ordinal items, or clusters beside fixed exogenous variables, yet.",
+            "or clusters beside fixed exogenous variables, yet.",
             why="it is not checked against an independent source",
             fix="use method='satorra_bentler_2001' or 'satorra_bentler_2010'",
         )

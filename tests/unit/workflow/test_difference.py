@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,17 @@ def test_the_order_of_variables_changes_nothing(texts, answers_of):
         for text in (texts[1], turned)
     ]
     assert np.isclose(*found, rtol=1e-5)
+
+
+def test_weights_are_not_checked_with_ordinal_items(items):
+    smaller, larger = _pair(ITEMS, items, ordered=True)
+    weighted = replace(larger, options={**larger.options, "sampling_weights": "w"})
+    with pytest.raises(NotSupportedError, match="beside other variables") as caught:
+        difference(smaller, weighted)
+    assert "fit measures" in caught.value.fix
+
+
+def test_factors_that_match_more_than_a_mean_are_refused(items):
+    with pytest.raises(NotSupportedError, match=r"does not go with the scaled\.shifted") as caught:
+        difference(*_pair(ITEMS, items, ordered=True), "satorra_bentler_2001")
+    assert "WLSM" in caught.value.fix
