@@ -22,6 +22,7 @@ from truststats.psychometrics.intraclass import (
     unit_draws,
 )
 from truststats.psychometrics.levels import KINDS, levels
+from truststats.psychometrics.shrinkage import shrink
 
 GOLDEN = material.golden("aggregation")
 SCALES = GOLDEN["scales"]
@@ -88,6 +89,17 @@ def test_restricted_maximum_likelihood(answers: pd.DataFrame, name: str) -> None
         assert getattr(found, key)[0] == pytest.approx(want[key], rel=10 * LME4)
     assert np.sqrt(found.mean_variance[0]) == pytest.approx(want["mean_se"], rel=10 * LME4)
     assert mean_reliability(data, found.theta)[0] == pytest.approx(found.icc2[0])
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_shrunken_means_and_their_conditional_variances(answers: pd.DataFrame, name: str) -> None:
+    data, names = data_of(answers, name)
+    want, found = GIVEN[name], shrink(data)
+    assert names == want["units_named"]
+    effects = found.estimates - found.mean
+    assert np.abs(effects - want["effects"]).max() < 20 * LME4
+    given_mean = np.diag(found.cov) - (1.0 - found.reliability) ** 2 * found.mean_se**2
+    assert np.abs(given_mean / want["effect_variance"] - 1.0).max() < 50 * LME4
 
 
 @pytest.mark.parametrize("name", SCALES)

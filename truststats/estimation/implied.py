@@ -163,7 +163,8 @@ def evaluate(
 def _with_units(layout: Layout, theta: Array, values: Array, psi0: Array, alpha0: Array) -> State:
     """Return the matrices with the residual variances that scaling factors leave.
 
-    These solve diag(A Psi A') = 1 / factor^2, a linear system in them.
+    These solve diag(A Psi A') = 1 / factor^2, a linear system in them, where exogenous variables
+    have no variance: the units are those of the responses given x.
     """
     units = layout.units
     assert units is not None
@@ -171,13 +172,17 @@ def _with_units(layout: Layout, theta: Array, values: Array, psi0: Array, alpha0
     out = np.empty((len(theta), layout.m, layout.m), dtype=values.dtype)
     out[:] = psi0
     out[:, at, at] = 0.0
+    i, j = layout.x_cells.T
+    of_x = out[:, i, j]
+    out[:, i, j] = out[:, j, i] = 0.0
     state = evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=alpha0)
     left = units.factors(theta) ** -2.0 - state.sigma[:, at, at]
-    if not np.isin(at, layout.inner).any():
+    if not np.isin(at, layout.inner).any() and not of_x.any():
         state.psi[:, at, at] = left
         state.sigma[:, at, at] += left
         return state
     out[:, at, at] = np.linalg.solve(reach(layout, state), left[:, :, None])[:, :, 0]
+    out[:, i, j] = out[:, j, i] = of_x
     return evaluate_cells(layout, values, b0=layout.b0, psi0=out, alpha0=alpha0)
 
 

@@ -138,6 +138,16 @@ class MixedMoments:
         out += [f"{self.names[i]}~~{self.names[j]}" for i, j in zip(first, second, strict=True)]
         return tuple(out)
 
+    @property
+    def row_moves(self) -> Moves:
+        """What each row moves each statistic."""
+        return self.moves
+
+    @property
+    def row_weights(self) -> Array | None:
+        """Sampling weight of each row used, (n,)."""
+        return self.moves.weights
+
     @cached_property
     def gamma(self) -> Array:
         """N times the asymptotic covariance of the statistics, (k, k)."""
@@ -154,7 +164,12 @@ class MixedMoments:
 
 
 def _alone(
-    rows: Array, names: Sequence[str], ordered: BoolArray, x: Array, weights: Array
+    rows: Array,
+    names: Sequence[str],
+    ordered: BoolArray,
+    x: Array,
+    weights: Array,
+    given: Sequence[Array] | None,
 ) -> tuple[list[Alone], tuple[Array, ...]]:
     """Return each variable alone, and the codes of the ordered ones."""
     found: list[Alone] = []
@@ -162,7 +177,7 @@ def _alone(
     for k, name in enumerate(names):
         seen = ~np.isnan(rows[:, k])
         if ordered[k]:
-            codes = encode(rows[:, [k]], [name])
+            codes = encode(rows[:, [k]], [name], None if given is None else [given[k]])
             values = codes.values[:, 0].astype(np.intp)
             found.append(ordered_alone(values, codes.width, x, weights, seen, name))
             levels.append(codes.levels[0])
@@ -195,6 +210,7 @@ def mixed_moments(
     clusters: IntArray | None = None,
     weights: Array | None = None,
     design: ClusterDesign | None = None,
+    levels: Sequence[Array] | None = None,
 ) -> MixedMoments:
     """Return moments of ordered and continuous variables, given exogenous ones.
 
@@ -212,6 +228,8 @@ def mixed_moments(
         Their names.
     missing, clusters, weights, design
         As for `ordinal_moments`.
+    levels : sequence of arrays, optional
+        The categories each ordered variable must have; not used for continuous ones.
 
     Raises
     ------
@@ -223,8 +241,8 @@ def mixed_moments(
     rows, x, order = rows[places], x[places], np.asarray(ordered, dtype=np.bool_)
     own = None if weights is None else weights[places]
     w = np.ones(len(places)) if own is None else own
-    found, levels = _alone(rows, names, order, x, w)
-    single = [alone_moves(alone, w) for alone in found]
+    found, own_levels = _alone(rows, names, order, x, w, levels)
+    single = [alone_moves(alone, w, name) for alone, name in zip(found, names, strict=True)]
     given = np.flatnonzero(order)
     tables = None
     if len(given) > 1:
@@ -235,7 +253,7 @@ def mixed_moments(
     own_clusters = None if clusters is None else clusters[places]
     signed = [a.cuts if a.margin.ordered else -a.cuts for a in found]
     return MixedMoments(
-        tuple(names), tuple(x_names), order, levels, np.concatenate(signed),
+        tuple(names), tuple(x_names), order, own_levels, np.concatenate(signed),
         np.repeat(np.arange(len(names)), [len(a.cuts) for a in found]),
         np.array([a.slopes for a in found]), cov, float(w.sum()),
         StoredMoves(values, float(w.sum()), own, own_clusters, design), places,

@@ -19,13 +19,30 @@ __all__ = ["alone_moves", "as_covariances", "pair_moves"]
 
 _TOLERANCE = 1e-9
 _MOST_STEPS = 100
+#: Smallest eigenvalue, scaled, from which two parameters of a variable are one.
+_SINGULAR = 1e-10
 
 
-def alone_moves(alone: Alone, weights: Array) -> Array:
-    """Return what each row moves the parameters of one variable, (n, m)."""
+def alone_moves(alone: Alone, weights: Array, name: str) -> Array:
+    """Return what each row moves the parameters of one variable, (n, m).
+
+    Raises
+    ------
+    DataError
+        If the variable takes two values only, so that its mean and variance move as one.
+    """
     scores = alone.margin.spread(alone.margin.own_edges())
     scores[~alone.margin.seen] = 0.0
     bread = (scores * weights[:, None]).T @ scores
+    scale = np.sqrt(np.diag(bread))
+    if np.linalg.eigvalsh(bread / np.outer(scale, scale))[0] < _SINGULAR:
+        raise DataError(
+            f"{name} is taken for continuous and takes only two values.",
+            where=f"column {name}",
+            why="its variance follows from its mean",
+            fix="name it among the ordered items; an exogenous variable stays fixed, as it is by "
+            "default (fixed_x=True)",
+        )
     return cast(Array, np.linalg.solve(bread, scores.T)).T
 
 

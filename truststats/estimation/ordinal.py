@@ -1,11 +1,7 @@
 """Models of ordinal items: thresholds and polychoric correlations by weighted least squares.
 
-An item's normal response y* has the mean mu_i and the variance s_ii that the model implies. With
-d_i = s_ii^-1/2 the implied thresholds are d_i (tau - mu_i) and the implied correlations
-d_i s_ij d_j (Muthen 1984, doi:10.1007/BF02294210), compared with the sample's by a diagonal weight
-(DWLS), none (ULS) or the inverse of their asymptotic covariance matrix (WLS). In the delta
-parameterisation d_i is a parameter and the residual variance follows; in the theta
-parameterisation it is the other way round.
+What a model implies for them is compared with the sample's by a diagonal weight (DWLS), none (ULS)
+or the inverse of their asymptotic covariance matrix (WLS; Muthen 1984, doi:10.1007/BF02294210).
 """
 
 from __future__ import annotations
@@ -13,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 
@@ -21,167 +17,52 @@ from truststats.arrays import Array, IntArray
 from truststats.errors import DataError
 from truststats.estimation.constraints import Constraints, open_directions
 from truststats.estimation.estimate import Estimate
-from truststats.estimation.implied import State, evaluate, jacobian_moments, reach
+from truststats.estimation.implied import evaluate, with_exogenous
+from truststats.estimation.implied_items import (
+    Cuts,
+    Implied,
+    OrdinalTarget,
+    implied_moments,
+    without_x,
+)
 from truststats.estimation.layout import Layout
+from truststats.estimation.mixed_moments import MixedMoments
 from truststats.estimation.polychoric import OrdinalMoments
 from truststats.estimation.sample import Sample
 from truststats.estimation.search import starts_of
-from truststats.estimation.weighted import Target, solve_under, solve_weighted
-
-if TYPE_CHECKING:
-    from truststats.model import ParTable
+from truststats.estimation.weighted import solve_under, solve_weighted
 
 __all__ = [
-    "Cuts",
+    "ItemMoments",
     "OrdinalEstimate",
-    "OrdinalTarget",
-    "cuts_from_partable",
     "estimate_ordinal",
-    "implied_moments",
-    "moments_of",
     "ordinal_sample",
     "ordinal_weight",
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class Cuts:
-    """The thresholds of one group, variable by variable.
-
-    Attributes
-    ----------
-    item : (t,) int array
-        The observed variable of each threshold.
-    par : (t,) int array
-        Elements of theta; -1 for a fixed one.
-    fixed : (t,) array
-        Fixed values.
-    """
-
-    item: IntArray
-    par: IntArray
-    fixed: Array
-
-    def values(self, theta: Array) -> Array:
-        """Return the (B, t) thresholds of y* at a batch of parameter vectors."""
-        return np.where(self.par >= 0, theta[:, self.par], self.fixed)
-
-
-def cuts_from_partable(partable: ParTable) -> tuple[Cuts, ...]:
-    """Return the thresholds of each group of a parameter table."""
-    out: list[Cuts] = []
-    place = {name: k for k, name in enumerate(partable.ov)}
-    for group in range(1, partable.n_groups + 1):
-        rows = [
-            (place[partable.lhs[k]], int(partable.rhs[k][1:]), k)
-            for k in range(len(partable))
-            if partable.op[k] == "|" and partable.group[k] == group
-        ]
-        at = [k for *_, k in sorted(rows)]
-        out.append(
-            Cuts(
-                item=np.array([item for item, *_ in sorted(rows)], dtype=np.intp),
-                par=np.array([partable.unique[k] for k in at], dtype=np.intp),
-                fixed=np.array([partable.ustart[k] for k in at], dtype=float),
-            )
-        )
-    return tuple(out)
-
-
-def _deltas(state: State) -> Array:
-    """Return the (B, p) factors that turn y* into unit variance."""
-    with np.errstate(invalid="ignore"):
-        return np.einsum("bii->bi", state.sigma) ** -0.5
-
-
-def implied_moments(state: State, cuts: Cuts, theta: Array) -> tuple[Array, Array, Array]:
-    """Return implied thresholds (B, t), correlations (B, p, p) and scaling factors (B, p)."""
-    d = _deltas(state)
-    corr = d[:, :, None] * state.sigma * d[:, None, :]
-    gap = cuts.values(theta) - state.mu[:, cuts.item]
-    return d[:, cuts.item] * gap, corr, d
-
-
-def _slopes_by_cell(layout: Layout, state: State) -> tuple[Array, Array]:
-    """Return d sigma (p, p, q) and d mu (p, q), residual variances of unit variables held still."""
-    d_sigma, d_mu = jacobian_moments(layout, state)
-    by_theta = np.zeros((layout.p, layout.p, layout.q))
-    of_mean = np.zeros((layout.p, layout.q))
-    np.add.at(by_theta.transpose(2, 0, 1), layout.par, d_sigma[0])
-    if layout.has_means:
-        np.add.at(of_mean.T, layout.par, d_mu[0])
-    return by_theta, of_mean
-
-
-def _unit_slopes(layout: Layout, state: State, theta: Array, by_theta: Array) -> Array:
-    """Return d sigma (p, p, q) with the residual variances that scaling factors leave."""
-    units = layout.units
-    if units is None:
-        return by_theta
-    at = units.at
-    left = -by_theta[at, at]
-    free = np.flatnonzero(units.par >= 0)
-    np.add.at(left, (free, units.par[free]), -2.0 * theta[units.par[free]] ** -3.0)
-    out = by_theta.copy()
-    if not np.isin(at, layout.inner).any():
-        out[at, at] += left
-        return out
-    left = cast(Array, np.linalg.solve(reach(layout, state)[0], left))
-    paths = state.a[0][: layout.p, at]
-    return out + np.einsum("io,jo,oq->ijq", paths, paths, left)
-
-
-@dataclass(frozen=True)
-class OrdinalTarget(Target):
-    """Thresholds and correlations of one group, and how they are weighted.
-
-    Attributes
-    ----------
-    cuts : Cuts
-    """
-
-    cuts: Cuts
-
-    def look(self, theta: Array) -> tuple[Array, Array]:
-        """Return sample minus implied moments (k,), and the implied ones' derivatives (k, q)."""
-        layout, cuts = self.layout, self.cuts
-        state = evaluate(layout, theta[None])
-        tau, corr, d = (x[0] for x in implied_moments(state, cuts, theta[None]))
-        col, row = np.triu_indices(layout.p, 1)
-        gap = self.moments - np.concatenate([tau, corr[row, col]])
-        if not np.isfinite(d).all():
-            return gap * np.nan, np.zeros((len(gap), layout.q))
-        by_theta, of_mean = _slopes_by_cell(layout, state)
-        d_sigma = _unit_slopes(layout, state, theta, by_theta)
-        at = np.arange(layout.p)
-        log_d = -0.5 * d[:, None] ** 2 * d_sigma[at, at]
-        of_cut = -of_mean[cuts.item]
-        free = np.flatnonzero(cuts.par >= 0)
-        of_cut[free, cuts.par[free]] += 1.0
-        of_tau = d[cuts.item, None] * of_cut + tau[:, None] * log_d[cuts.item]
-        of_corr = (d[row] * d[col])[:, None] * d_sigma[row, col]
-        of_corr += corr[row, col][:, None] * (log_d[row] + log_d[col])
-        return gap, np.concatenate([of_tau, of_corr])
+#: The moments of ordinal items alone, or beside continuous and exogenous variables.
+ItemMoments = OrdinalMoments | MixedMoments
 
 
 @dataclass(frozen=True, eq=False)
 class OrdinalEstimate(Estimate):
     """A model of ordinal items estimated by weighted least squares.
 
-    `samples` hold the polychoric correlations in place of covariances, and zero means.
+    `samples` hold the correlations of the normal responses in place of covariances.
 
     Attributes
     ----------
     cuts : tuple of Cuts
         The thresholds of each group.
-    moments : tuple of OrdinalMoments
-        Sample thresholds, polychoric correlations and their asymptotic covariances.
+    moments : tuple of OrdinalMoments or MixedMoments
+        Sample statistics of the groups and their asymptotic covariances.
     weight : str
         "DWLS", "ULS" or "WLS".
     """
 
     cuts: tuple[Cuts, ...] = ()
-    moments: tuple[OrdinalMoments, ...] = ()
+    moments: tuple[ItemMoments, ...] = ()
     weight: str = "DWLS"
 
     @cached_property
@@ -212,24 +93,23 @@ class OrdinalEstimate(Estimate):
 
     @property
     def df(self) -> int:
-        """Degrees of freedom: thresholds and correlations minus parameters."""
+        """Degrees of freedom: statistics minus parameters."""
         return sum(len(target.moments) for target in self.targets) - self.npar
 
+    @property
+    def all_ordered(self) -> bool:
+        """Whether all variables are ordinal items, without exogenous variables."""
+        return bool(self.cuts[0].ordered.all())
+
     @cached_property
-    def fitted(self) -> tuple[Array, Array]:
-        """Implied thresholds (t,) and correlations (p, p) of an estimate of one group."""
-        (cuts,) = self.cuts
-        tau, corr, _ = implied_moments(self.state, cuts, self.theta[None])
-        return tau[0], corr[0]
+    def fitted(self) -> Implied:
+        """Implied moments of an estimate of one group."""
+        (cuts,), layout = self.cuts, without_x(self.layout)
+        state = evaluate(layout, self.theta[None])
+        return implied_moments(layout, state, cuts, self.theta)
 
 
-def moments_of(got: OrdinalMoments) -> Array:
-    """Return thresholds, then the strict lower triangle of correlations column by column."""
-    col, row = np.triu_indices(len(got.corr), 1)
-    return np.concatenate([got.thresholds, got.corr[row, col]])
-
-
-def ordinal_weight(kind: str, got: OrdinalMoments) -> Array:
+def ordinal_weight(kind: str, got: ItemMoments) -> Array:
     """Return the weight of "DWLS" and "ULS" as a diagonal (k,), of "WLS" as a (k, k) matrix.
 
     Raises
@@ -254,23 +134,50 @@ def ordinal_weight(kind: str, got: OrdinalMoments) -> Array:
     return inverse.T @ inverse
 
 
-def _target(
-    layout: Layout, cuts: Cuts, got: OrdinalMoments, kind: str, share: float
-) -> OrdinalTarget:
-    return OrdinalTarget(layout, moments_of(got), ordinal_weight(kind, got), share, cuts)
+def _target(layout: Layout, cuts: Cuts, got: ItemMoments, kind: str, share: float) -> OrdinalTarget:
+    return OrdinalTarget(without_x(layout), got.statistics, ordinal_weight(kind, got), share, cuts)
 
 
-def ordinal_sample(got: OrdinalMoments, n: float, rows: Array | None) -> Sample:
-    """Return the sample that stands for the moments: correlations, and means of zero."""
-    nan = float("nan")
-    return Sample(n, got.corr, np.zeros(len(got.corr)), rows, None, nan)
+def ordinal_sample(
+    got: ItemMoments, rows: Array | None, x: Array | None = None, at: IntArray | None = None
+) -> Sample:
+    """Return the sample that stands for the moments of all variables together.
+
+    Ordered variables are their normal responses: with a residual variance of 1, and a mean that
+    only exogenous variables move.
+
+    Parameters
+    ----------
+    got : OrdinalMoments or MixedMoments
+    rows : (n, p) array or None
+        Answers to all variables.
+    x : (n, x) array, optional
+        The exogenous variables in the rows that `got` used.
+    at : (p,) int array, optional
+        Where each variable of the sample stands among those of `got` followed by the exogenous.
+    """
+    own = np.zeros(len(got.names))
+    smooth = ~got.ordered[got.threshold_of]
+    own[got.threshold_of[smooth]] = -got.thresholds[smooth]
+    cov, mean = got.cov, own
+    if x is not None and x.shape[1]:
+        weights = got.row_weights
+        center = np.average(x, axis=0, weights=weights)
+        # lavaan's divisors: n - 1, and the sum of sampling weights
+        spread = np.atleast_2d(np.cov(x.T, aweights=weights, bias=weights is not None))
+        cross = got.slopes @ spread
+        cov = np.block([[cov + cross @ got.slopes.T, cross], [cross.T, spread]])
+        mean = np.concatenate([own + got.slopes @ center, center])
+    if at is not None:
+        cov, mean = cov[np.ix_(at, at)], mean[at]
+    return Sample(got.n, cov, mean, rows, None, float("nan"))
 
 
 def estimate_ordinal(
     layouts: Sequence[Layout],
     cuts: Sequence[Cuts],
     samples: Sequence[Sample],
-    moments: Sequence[OrdinalMoments],
+    moments: Sequence[ItemMoments],
     loadings: Sequence[tuple[int, int]],
     *,
     kind: str,
@@ -291,7 +198,11 @@ def estimate_ordinal(
     constraints : Constraints, optional
         Beyond parameters that are one by their label.
     """
-    layouts, cuts, samples = tuple(layouts), tuple(cuts), tuple(samples)
+    cuts, samples = tuple(cuts), tuple(samples)
+    layouts = tuple(
+        with_exogenous(layout, sample.cov, sample.mean)
+        for layout, sample in zip(layouts, samples, strict=True)
+    )
     shares = np.array([sample.n for sample in samples], dtype=float)
     shares = (shares - 1.0) / shares.sum()
     targets = tuple(
@@ -324,7 +235,7 @@ def _start(
     layouts: Sequence[Layout],
     cuts: Sequence[Cuts],
     samples: Sequence[Sample],
-    moments: Sequence[OrdinalMoments],
+    moments: Sequence[ItemMoments],
     loadings: Sequence[tuple[int, int]],
     user_start: Array | None,
 ) -> Array:
@@ -335,7 +246,8 @@ def _start(
     q = layouts[0].q
     user = np.full(q, np.nan) if user_start is None else user_start
     wide = 1.0 if layouts[0].units is not None else 2.0
-    drafted = [replace(sample, cov=sample.cov * wide) for sample in samples]
+    root = np.where(cuts[0].ordered, np.sqrt(wide), 1.0)
+    drafted = [replace(sample, cov=sample.cov * np.outer(root, root)) for sample in samples]
     out = starts_of(layouts, drafted, loadings, user)
     total, count = np.zeros(q), np.zeros(q)
     for layout, part, got in zip(layouts, cuts, moments, strict=True):

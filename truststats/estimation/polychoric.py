@@ -12,6 +12,7 @@ import numpy as np
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError, Problem
 from truststats.estimation.clusters import ClusterDesign
+from truststats.estimation.moves import Moves
 from truststats.estimation.polychoric_acov import Influence, influence_of
 from truststats.estimation.thresholds import Codes, counts, encode, thresholds
 from truststats.estimation.two_way import (
@@ -81,6 +82,36 @@ class OrdinalMoments:
     def k(self) -> int:
         """Number of statistics."""
         return self.influence.k
+
+    @property
+    def cov(self) -> Array:
+        """The correlations: covariances of responses with unit variance, (p, p)."""
+        return self.corr
+
+    @property
+    def x_names(self) -> tuple[str, ...]:
+        """There are no exogenous variables."""
+        return ()
+
+    @property
+    def ordered(self) -> BoolArray:
+        """All variables have ordered categories, (p,)."""
+        return np.ones(self.p, dtype=np.bool_)
+
+    @property
+    def slopes(self) -> Array:
+        """There are no exogenous variables, (p, 0)."""
+        return np.zeros((self.p, 0))
+
+    @property
+    def row_moves(self) -> Moves:
+        """What each row moves each statistic."""
+        return self.influence
+
+    @property
+    def row_weights(self) -> Array | None:
+        """Sampling weight of each row used, (n,)."""
+        return self.influence.weights
 
     @property
     def pairs(self) -> Array:

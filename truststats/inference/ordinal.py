@@ -1,7 +1,7 @@
 """Tests and fit measures of models of ordinal items, and of their baseline.
 
-The statistic is sum_g (n_g - 1) r_g' V r_g for residual thresholds and correlations r. The
-baseline leaves thresholds free and sets correlations to zero.
+The statistic is sum_g (n_g - 1) r_g' V r_g for the residual moments r. The baseline sets
+correlations to zero; thresholds, means, variances and slopes on exogenous variables are free.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from truststats.arrays import Array
-from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.estimation.ordinal import ItemMoments, OrdinalEstimate
 from truststats.inference.fitmeasures import fit_measures
 from truststats.inference.moment_structure import Pieces
 from truststats.inference.ordinal_robust import ordinal_robust_measures
@@ -20,6 +21,7 @@ from truststats.inference.tests import ModelTest, chisq_pvalue
 
 __all__ = [
     "baseline_pieces",
+    "joined",
     "ordinal_baseline",
     "ordinal_fit_measures",
     "ordinal_pieces",
@@ -28,8 +30,11 @@ __all__ = [
 
 
 def ordinal_pieces(estimate: OrdinalEstimate, *, gamma: bool) -> list[Pieces]:
-    """Return derivatives, weights and (if asked for) asymptotic covariances of the groups."""
-    return [
+    """Return derivatives, weights and (if asked for) asymptotic covariances of the groups.
+
+    Where clusters or strata span groups, these are joined to one piece.
+    """
+    out = [
         Pieces(
             slopes,
             target.weight,
@@ -40,33 +45,64 @@ def ordinal_pieces(estimate: OrdinalEstimate, *, gamma: bool) -> list[Pieces]:
             estimate.looks, estimate.targets, estimate.moments, estimate.shares, strict=True
         )
     ]
+    return joined(estimate, out, gamma=gamma)
+
+
+def joined(estimate: OrdinalEstimate, pieces: list[Pieces], *, gamma: bool) -> list[Pieces]:
+    """Return one piece of all groups if their statistics are not independent, else the pieces.
+
+    The statistics of all groups are stacked, with the weights times the shares of the groups and N
+    times their joint covariance matrix, which has the sums of a cluster over groups.
+    """
+    spanning = len(pieces) > 1 and estimate.samples[0].design is not None
+    if not spanning:
+        return pieces
+    slopes = np.concatenate([part.slopes for part in pieces])
+    flat = all(part.weight.ndim == 1 for part in pieces)
+    weights = [part.share * part.weight for part in pieces]
+    weight = np.concatenate(weights) if flat else np.asarray(block_diag(*weights))
+    together: Array | None = None
+    if gamma:
+        moved = np.concatenate([_by_cluster(got) for got in estimate.moments], axis=0)
+        together = estimate.n * (moved @ moved.T)
+    return [Pieces(slopes, weight, together, 1.0)]
+
+
+def _by_cluster(got: ItemMoments) -> Array:
+    """Return what each cluster of the whole design moves each statistic, (k, C)."""
+    return np.concatenate(list(got.row_moves.blocks()), axis=1)
+
+
+def _pairs(got: ItemMoments) -> int:
+    """Return the number of correlations, the last of the statistics."""
+    return len(got.names) * (len(got.names) - 1) // 2
 
 
 def baseline_pieces(estimate: OrdinalEstimate) -> list[Pieces]:
-    """Return the pieces of the baseline, whose parameters are the thresholds of each group."""
-    total = sum(len(cuts.item) for cuts in estimate.cuts)
+    """Return the pieces of the baseline, whose parameters are all moments but correlations."""
+    total = sum(got.k - _pairs(got) for got in estimate.moments)
     out: list[Pieces] = []
     first = 0
-    for cuts, target, got, share in zip(
-        estimate.cuts, estimate.targets, estimate.moments, estimate.shares, strict=True
-    ):
-        count = len(cuts.item)
+    for target, got, share in zip(estimate.targets, estimate.moments, estimate.shares, strict=True):
+        count = got.k - _pairs(got)
         slopes = np.zeros((len(target.moments), total))
         slopes[np.arange(count), first + np.arange(count)] = 1.0
         out.append(Pieces(slopes, target.weight, got.gamma, float(share)))
         first += count
-    return out
+    return joined(estimate, out, gamma=True)
 
 
 def ordinal_baseline(estimate: OrdinalEstimate) -> ModelTest:
     """Return the test of uncorrelated items.
 
-    With a full weight V the thresholds are the best ones given correlations of zero, which leaves
-    the inverse of the block of V^-1 as weight of the correlations.
+    With a full weight V the other moments are the best ones given correlations of zero, which
+    leaves the inverse of the block of V^-1 as weight of the correlations.
     """
     total = 0.0
-    for cuts, target, sample in zip(estimate.cuts, estimate.targets, estimate.samples, strict=True):
-        count = len(cuts.item)
+    for got, target, sample in zip(
+        estimate.moments, estimate.targets, estimate.samples, strict=True
+    ):
+        count = got.k - _pairs(got)
         gap, weight = target.moments[count:], target.weight
         if weight.ndim == 1:
             value = float(gap**2 @ weight[count:])
@@ -75,8 +111,7 @@ def ordinal_baseline(estimate: OrdinalEstimate) -> ModelTest:
             left = cast(Array, np.linalg.solve(weight[:count, :count], side))
             value = float(gap @ (block - side.T @ left) @ gap)
         total += (sample.n - 1.0) * value
-    p = estimate.p
-    df = p * (p - 1) // 2 * len(estimate.samples)
+    df = sum(_pairs(got) for got in estimate.moments)
     return ModelTest("standard", total, df, chisq_pvalue(total, df))
 
 
@@ -87,36 +122,49 @@ def _root_mean_square(values: Sequence[Array], count: int) -> float:
 def ordinal_residual_measures(estimate: OrdinalEstimate) -> dict[str, float]:
     """Return root mean squares of residual correlations, and of thresholds beside them.
 
-    As in lavaan the diagonal counts among the elements of ``rmr`` and ``srmr`` and not of
-    ``crmr``; ``srmr`` leaves out the thresholds, which only ``rmr``, ``srmr_bentler`` and ``crmr``
-    have. ``wrmr`` is the root of N F over the number of moments (Yu 2002). Groups are averaged
-    with their shares of the rows.
+    As in lavaan the diagonal counts among the elements of ``rmr`` and ``srmr``, that of exogenous
+    variables too, and not of ``crmr``; ``srmr`` leaves out the thresholds, which only ``rmr``,
+    ``srmr_bentler`` and ``crmr`` have; slopes on exogenous variables and means are in none.
+    Residual variances of continuous variables, which only WLS leaves, are in none either.
+    ``srmr`` divides covariances by the sample's standard deviations, ``crmr`` each by its own.
+    Groups are averaged with their shares of the rows.
     """
     out: dict[str, float] = {}
-    p = estimate.p
-    for (gap, _), cuts, share in zip(estimate.looks, estimate.cuts, estimate.shares, strict=True):
-        t = len(cuts.item)
-        tau, corr = gap[:t], gap[t:]
-        pairs = len(corr)
+    parts = zip(estimate.groups, estimate.moments, estimate.looks, estimate.shares, strict=True)
+    for group, got, (gap, _), share in parts:
+        implied = cast(OrdinalEstimate, group).fitted.cov
+        low = np.tril_indices(len(got.cov), -1)
+        pairs = _pairs(got)
+        tau = gap[: len(got.thresholds)][got.ordered[got.threshold_of]]
+        t, diagonal = len(tau), estimate.p
+        sd = np.sqrt(np.diag(got.cov))
+        raw = (got.cov - implied)[low]
+        bentler = ((got.cov - implied) / np.outer(sd, sd))[low]
+        cor = (got.cov / np.outer(sd, sd) - _as_correlations(implied))[low]
         made = {
-            "rmr": _root_mean_square([tau, corr], t + pairs + p),
-            "rmr_nomean": _root_mean_square([corr], pairs + p),
-            "srmr": _root_mean_square([corr], pairs + p),
-            "srmr_bentler": _root_mean_square([tau, corr], t + pairs + p),
-            "srmr_bentler_nomean": _root_mean_square([corr], pairs + p),
-            "crmr": _root_mean_square([tau, corr], t + pairs),
-            "crmr_nomean": _root_mean_square([corr], pairs),
+            "rmr": _root_mean_square([tau, raw], t + pairs + diagonal),
+            "rmr_nomean": _root_mean_square([raw], pairs + diagonal),
+            "srmr": _root_mean_square([bentler], pairs + diagonal),
+            "srmr_bentler": _root_mean_square([tau, bentler], t + pairs + diagonal),
+            "srmr_bentler_nomean": _root_mean_square([bentler], pairs + diagonal),
+            "crmr": _root_mean_square([tau, cor], t + pairs),
+            "crmr_nomean": _root_mean_square([cor], pairs),
         }
         for name, value in made.items():
             out[name] = out.get(name, 0.0) + float(share) * value
     return out
 
 
+def _as_correlations(cov: Array) -> Array:
+    sd = np.sqrt(np.diag(cov))
+    return cov / np.outer(sd, sd)
+
+
 def restricted_thresholds(estimate: OrdinalEstimate) -> bool:
     """Tell whether the model says something about thresholds, not only about correlations."""
-    pieces = ordinal_pieces(estimate, gamma=False)
-    counts = [len(cuts.item) for cuts in estimate.cuts]
-    every = np.concatenate([part.slopes[:t] for part, t in zip(pieces, counts, strict=True)])
+    counts = [len(got.thresholds) for got in estimate.moments]
+    looks = zip(estimate.looks, counts, strict=True)
+    every = np.concatenate([slopes[:t] for (_, slopes), t in looks])
     if estimate.null is not None:
         every = every @ estimate.null
     return int(np.linalg.matrix_rank(every)) < len(every)
@@ -132,7 +180,8 @@ def ordinal_fit_measures(
 
     Robust ones, next to a scaled test, are those of `truststats.inference.ordinal_robust`; they
     compare correlations alone, so there are none where the model restricts thresholds, nor where
-    polychoric correlations are not positive definite.
+    polychoric correlations are not positive definite, nor with other variables than ordinal items
+    or with clusters that span groups.
     ``wrmr`` (Yu 2002) is the root of the statistic over the number of moments of one group.
     """
     made = fit_measures(estimate, test, baseline, scaled)
@@ -140,7 +189,9 @@ def ordinal_fit_measures(
     left_out.append("ecvi")
     made = {name: value for name, value in made.items() if name not in left_out}
     made |= ordinal_residual_measures(estimate)
-    if scaled is not None and not restricted_thresholds(estimate):
+    spans = len(estimate.samples) > 1 and estimate.samples[0].design is not None
+    plain = estimate.all_ordered and not spans
+    if scaled is not None and plain and not restricted_thresholds(estimate):
         pieces = ordinal_pieces(estimate, gamma=True)
         robust = ordinal_robust_measures(estimate, pieces, int(baseline.df))
         made |= robust if np.isfinite(robust["cfi_robust"]) else {}

@@ -76,7 +76,7 @@ def ordinal_robust_measures(
     own = base = of_base = 0.0
     weights: list[Array] = []
     for group, sample in zip(estimate.groups, estimate.samples, strict=True):
-        implied = cast(OrdinalEstimate, group).fitted[1]
+        implied = cast(OrdinalEstimate, group).fitted.cov
         alone = np.eye(estimate.p)
         own += sample.n * normal_discrepancy(sample.cov, implied)
         base += sample.n * normal_discrepancy(sample.cov, alone)

@@ -17,8 +17,9 @@ import numpy as np
 from truststats.arrays import Array, IntArray
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.gamma import fourth_moments, moment_vector
+from truststats.estimation.implied_items import Cuts, OrdinalTarget
 from truststats.estimation.layout import COVARIANCE, Layout
-from truststats.estimation.ordinal import Cuts, OrdinalEstimate, OrdinalTarget
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.estimation.weighted import Target, weigh, weight_matrix
 from truststats.inference.candidates import OPERATORS, Candidate, cell_of, extend
 

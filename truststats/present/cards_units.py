@@ -1,4 +1,4 @@
-"""Cards of units: whether answers may be averaged within them."""
+"""Cards of units: whether answers may be averaged within them, and whether units compare."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from typing import Any
 
 from truststats.present.card import Card, Section, plain_signs
 from truststats.present.numbers import fixed, integer, percent
-from truststats.present.tables_units import aggregation_notes, scale_label
+from truststats.present.tables_units import aggregation_notes
+from truststats.present.unit_words import (
+    allowed_sentences,
+    condition_cells,
+    mean_words,
+    reading_sentences,
+    scale_label,
+    spread_words,
+)
 from truststats.present.words import words
 
-__all__ = ["aggregation_card"]
+__all__ = ["aggregation_card", "units_card"]
 
 _SHOWN = ("icc1", "icc2", "rwg_j", "share_agree", "ad")
 
@@ -37,6 +45,38 @@ def aggregation_card(found: Any, language: str, plain: bool) -> Card:
         problems=found.problems,
         facts=((say("fact.units"), f"{left} ({found.by})"),),
         sections=(Section(header, tuple(rows), "lrrrrrr"),),
+        notes=tuple(plain_signs(note) if plain else note for note in notes),
+        language=code,
+    )
+
+
+def units_card(found: Any, language: str, plain: bool) -> Card:
+    """Return the card of a comparison of units: the conditions, and what may be said."""
+    say = words(language)
+    code = say.language
+    left = say("aggregation.units", used=found.n_units, left=found.left_out, min_n=found.min_n)
+    facts = [
+        (say("fact.units"), f"{left} ({found.by})"),
+        (say("fact.overall_mean"), mean_words(found, say, plain=plain)),
+        (say("fact.spread"), spread_words(found, say, plain=plain)),
+    ]
+    if found.licensed:
+        apart = percent(found.pairs_apart, 0, code, plain=plain)
+        facts.append((say("fact.pairs_apart"), apart))
+    rows = tuple(
+        (*condition_cells(condition, say, plain=plain),
+         say("common.yes" if condition.met else "common.no"))
+        for condition in found.conditions
+    )  # fmt: skip
+    header = tuple(say(f"column.{name}") for name in ("condition", "found", "needed", "met"))
+    notes = reading_sentences(found, say) if found.licensed else allowed_sentences(found, say)
+    label = scale_label(found, found.construct, code)
+    return Card(
+        say("card.unitcomparison"),
+        say("units.compared" if found.licensed else "units.not_compared", construct=label),
+        problems=found.problems,
+        facts=tuple((name, value) for name, value in facts if value),
+        sections=(Section(header, rows, "llll"),),
         notes=tuple(plain_signs(note) if plain else note for note in notes),
         language=code,
     )

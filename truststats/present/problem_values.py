@@ -88,6 +88,7 @@ PATTERNS: Mapping[str, str] = {
     "rows_not_used": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)"
     r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",
+    "categories_merged": r"(?P<n>\d+) answer .*?use them: (?P<items>[^\n]+)\.(?:\n|$)",
     "empty_cells": r"(?P<n>\d+) of (?P<total>\d+) two-way .*?cells: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_at_bound": r"(?P<n>\d+) .*?minus one: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_not_found": r"(?P<n>\d+) .*?not found: (?P<pairs>[^\n]+)\.(?:\n|$)",

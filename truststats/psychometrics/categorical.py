@@ -15,7 +15,8 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.estimation.implied import evaluate
-from truststats.estimation.ordinal import Cuts, OrdinalEstimate
+from truststats.estimation.implied_items import Cuts
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.standardize import delta_covariance, jacobian
 from truststats.psychometrics.coefficients import Coefficient, model_coefficients, values_of
 from truststats.psychometrics.composites import Composite, pieces_of

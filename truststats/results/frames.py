@@ -166,7 +166,7 @@ def row_function(fit: Fit, scale: str) -> Callable[[Array], Array]:
                 whole = scale == "std_all"
                 parts.append(standardized_values(layout, cells, theta, observed=whole))
         for layout, own in zip(layouts, items, strict=False):
-            parts.append(own.values(evaluate(layout, theta), theta, scale))
+            parts.append(own.values(layout, theta, scale))
         base = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)[:, order]
         return _with_defined(fit, base, every[order], labels)
 

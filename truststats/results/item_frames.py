@@ -10,8 +10,10 @@ import pandas as pd
 
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import NotSupportedError
-from truststats.estimation.implied import State
-from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.estimation.implied import evaluate
+from truststats.estimation.implied_items import without_x
+from truststats.estimation.layout import Layout
+from truststats.estimation.ordinal import ItemMoments, OrdinalEstimate
 from truststats.model import ParTable
 
 __all__ = [
@@ -85,17 +87,21 @@ class ItemRows:
     fixed: Array
     is_factor: BoolArray
 
-    def values(self, state: State, theta: Array, scale: str) -> Array:
+    def values(self, layout: Layout, theta: Array, scale: str) -> Array:
         """Return the (B, R) values: raw, "std_lv" or "std_all" (y* with unit variance).
 
-        The scaling factor is the reciprocal of the standard deviation of y*.
+        The scaling factor is the reciprocal of the standard deviation of y* given the exogenous
+        variables; to standardise is to divide by the whole standard deviation.
         """
         with np.errstate(invalid="ignore"):
-            sd = np.sqrt(np.einsum("bii->bi", state.sigma))[:, self.item]
+            own = np.sqrt(np.einsum("bii->bi", evaluate(without_x(layout), theta).sigma))[
+                :, self.item
+            ]
+            sd = np.sqrt(np.einsum("bii->bi", evaluate(layout, theta).sigma))[:, self.item]
         tau = np.where(self.par >= 0, theta[:, self.par], self.fixed)
         if scale == "std_all":
             return np.where(self.is_factor, 1.0 + 0.0 * sd, tau / sd)
-        return np.where(self.is_factor, 1.0 / sd, tau)
+        return np.where(self.is_factor, 1.0 / own, tau)
 
 
 def item_rows(table: ParTable) -> tuple[ItemRows, ...]:
@@ -134,25 +140,49 @@ def threshold_names(table: ParTable) -> list[str]:
     return [f"{name}|t{k}" for name, count in table.levels for k in range(1, count)]
 
 
-def _thresholds(table: ParTable, values: Array) -> pd.Series:
-    return pd.Series(values, index=threshold_names(table))
-
-
 def implied_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:
-    """Return implied correlations (sigma), means and thresholds of y* with unit variance.
+    """Return implied moments of y* with unit variance, and of continuous variables, given x.
 
     The proportions depend on the thresholds less the means, which the sample's thresholds estimate.
     """
-    names, (tau, corr) = list(table.ov), group.fitted
-    sigma = pd.DataFrame(corr, index=names, columns=names)
-    unit = np.diag(group.state.sigma[0]) ** -0.5
-    mean = pd.Series(unit * group.state.mu[0], index=names)
-    return {"sigma": sigma, "mu": mean, "thresholds": _thresholds(table, tau)}
+    made, (got,) = group.fitted, group.moments
+    names = list(got.names)
+    at = [table.ov.index(name) for name in names]
+    given = evaluate(without_x(group.layout), group.theta[None]).mu[0]
+    out = {
+        "sigma": pd.DataFrame(made.cov, index=names, columns=names),
+        "mu": pd.Series(made.scale * given[at], index=names),
+        "thresholds": _thresholds(got, made.cuts),
+    }
+    return out | _slopes(got, made.slopes)
 
 
 def sample_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:
-    """Return polychoric correlations (cov) and thresholds of one group."""
-    names, (got,) = list(table.ov), group.moments
-    cov = pd.DataFrame(got.corr, index=names, columns=names)
-    mean = pd.Series(0.0, index=names)
-    return {"cov": cov, "mean": mean, "thresholds": _thresholds(table, got.thresholds)}
+    """Return correlations of y* (cov), means and thresholds of one group, given x."""
+    (got,) = group.moments
+    names = list(got.names)
+    mean = np.zeros(len(names))
+    smooth = ~got.ordered[got.threshold_of]
+    mean[got.threshold_of[smooth]] = -got.thresholds[smooth]
+    out = {
+        "cov": pd.DataFrame(got.cov, index=names, columns=names),
+        "mean": pd.Series(mean, index=names),
+        "thresholds": _thresholds(got, got.thresholds),
+    }
+    return out | _slopes(got, got.slopes)
+
+
+def _thresholds(got: ItemMoments, values: Array) -> pd.Series:
+    keep = got.ordered[got.threshold_of]
+    index = [
+        f"{name}|t{k}"
+        for name, own in zip(got.names, got.levels, strict=True)
+        for k in range(1, len(own))
+    ]
+    return pd.Series(values[keep], index=index)
+
+
+def _slopes(got: ItemMoments, values: Array) -> dict[str, Any]:
+    if not values.shape[1]:
+        return {}
+    return {"slopes": pd.DataFrame(values, index=list(got.names), columns=list(got.x_names))}

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from truststats import _bridge
 from truststats.results import reliability_frames
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
+    from truststats.results.method_bias import MethodBias
+    from truststats.results.validity import Validity
 
 __all__ = ["Measured"]
 
@@ -89,3 +92,80 @@ class Measured:
             omega by the same parameters.
         """
         return reliability_frames.item_statistics(cast("Fit", self), reverse=reverse)
+
+    def validity(
+        self,
+        *,
+        cut: float = 0.9,
+        level: float = 0.95,
+        tests: str = "close",
+        draws: int | None = None,
+        seed: Any = None,
+    ) -> Validity:
+        """Return whether the scales of this model measure different things.
+
+        The scales are fitted as a measurement model, all factors free to correlate, to the same
+        answers; paths and covariates play no part.
+
+        Parameters
+        ----------
+        cut : float
+            The correlation that pairs are tested against.
+        level : float
+            Of all intervals.
+        tests : {"close", "all", "none"}
+            Which pairs are refitted with their correlation at the cut: those whose interval
+            reaches .7, all, or none.
+        draws : int, optional
+            Resamples of complete rows (clusters) for the ratios' intervals, by default 1,000; with
+            gaps, weights or ordinal items these are by the delta method.
+        seed : int, Generator or None
+            None is one fixed seed.
+
+        Returns
+        -------
+        Validity
+            Average variance extracted and the Fornell-Larcker table; every pair's correlation with
+            CI(cut), its chi-square difference and loss of CFI at the cut (Ronkko & Cho 2022,
+            doi:10.1177/1094428120968614); HTMT and HTMT2. Pairs that are nearly collinear are
+            among its problems, with the variance inflation of their paths.
+
+        Raises
+        ------
+        NotSupportedError
+            For several groups, shared items, strata and auxiliary variables.
+        DataError
+            For fewer than two scales, and for a fit that was read from a file.
+        """
+        return _bridge.call(
+            "workflow.validity", "validity", self, cut=cut, level=level, tests=tests, draws=draws,
+            seed=seed,
+        )  # fmt: skip
+
+    def method_bias(self, marker: str | None = None) -> MethodBias:
+        """Return what a method that all items share may do to the factors' correlations.
+
+        One factor behind all items (the test called Harman's, as a model); a factor of its own
+        for the method, unrelated to the others, on which all items load alike (Podsakoff,
+        MacKenzie, Lee & Podsakoff 2003, doi:10.1037/0021-9010.88.5.879); and with a marker
+        Williams, Hartman & Cavazotte's (2010, doi:10.1177/1094428110366036) models: no, equal and
+        free effects of the marker on all other items, and correlations held.
+
+        Parameters
+        ----------
+        marker : str, optional
+            A factor of this model that should have nothing to do with the others.
+
+        Raises
+        ------
+        OptionError
+            If the marker is no factor of the model.
+        NotSupportedError
+            As for `Fit.validity`.
+
+        Notes
+        -----
+        None of these proves that there is no common method: they show how much a method of this
+        kind could account for.
+        """
+        return _bridge.call("workflow.method_bias", "method_bias", self, marker)

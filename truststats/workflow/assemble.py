@@ -20,9 +20,10 @@ from truststats.survey import Survey
 from truststats.workflow.auxiliary import estimate_with_auxiliary
 from truststats.workflow.data import Prepared
 from truststats.workflow.infer import by_resampling, estimate_by, infer
+from truststats.workflow.infer_items import estimate_items, infer_items
+from truststats.workflow.items import PreparedItems
 from truststats.workflow.missing import Numbers
 from truststats.workflow.models import absent_items, covariates_at_zero, loose_covariates
-from truststats.workflow.ordinal import PreparedItems, estimate_items, infer_items
 from truststats.workflow.settings import settings_of
 
 __all__ = ["assemble"]

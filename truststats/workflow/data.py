@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -15,12 +13,11 @@ from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import DataError, Problem
 from truststats.estimation.sample import Sample, sample_from_rows
 from truststats.model import Model
-from truststats.options import did_you_mean
-from truststats.survey import Survey
+from truststats.workflow.columns import model_rows
 from truststats.workflow.grouping import Grouping
 from truststats.workflow.sampling import Drawn, Sampling, cluster_labels
 
-__all__ = ["Prepared", "as_frame", "check_rows", "model_rows", "prepare_rows", "rows_lost"]
+__all__ = ["Prepared", "Used", "check_rows", "in_group", "prepare_rows", "rows_lost", "use_rows"]
 
 
 @dataclass(frozen=True)
@@ -38,101 +35,6 @@ class Prepared:
         """The sample of an analysis of one group."""
         (only,) = self.samples
         return only
-
-
-def as_frame(data: Any) -> pd.DataFrame:
-    """Return any narwhals-compatible frame as pandas."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    try:
-        return nw.from_native(data, eager_only=True).to_pandas()
-    except TypeError as error:
-        raise DataError(
-            f"data is a {type(data).__name__}, which is not a data frame.",
-            fix="pass a Survey from ts.read_survey, or a pandas, polars or pyarrow frame; for a "
-            "covariance matrix use sample_cov= and sample_nobs=",
-        ) from error
-
-
-def _numeric(frame: pd.DataFrame, name: str) -> Array:
-    """Return one column as floats with NaN, whatever its dtype."""
-    column = frame[name]
-    if isinstance(column, pd.DataFrame):
-        raise DataError(f"There are {column.shape[1]} columns named {name!r}.", fix="rename one")
-    if column.dtype.kind in "mMc":
-        raise DataError(
-            f"Column {name!r} holds {column.dtype} values.",
-            why="a model needs plain numbers",
-            fix="turn it into a number first, for example years since a date",
-        )
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object)
-    if _holds_text(column):
-        return _refuse_text(column, name)
-    if column.dtype.kind in "fiub" and not pd.api.types.is_extension_array_dtype(column.dtype):
-        return column.to_numpy(dtype=float)
-    try:
-        return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        return _refuse_text(column, name)
-
-
-def _holds_text(column: pd.Series) -> bool:
-    if isinstance(column.dtype, pd.StringDtype):
-        return True
-    return column.dtype == object and any(isinstance(value, str) for value in column)
-
-
-def _refuse_text(column: pd.Series, name: str) -> NoReturn:
-    """Raise for text, digits included: a unit code like "0301" is not a number."""
-    texts = [value for value in column if isinstance(value, str)] or list(column.dropna())
-    raise DataError(
-        f"Column {name!r} holds text, for example {texts[0]!r}, in {len(texts)} rows.",
-        why="a model needs numbers, and text made of digits may be a code",
-        fix="read the file with ts.read_survey, which maps labels and decimal commas, or convert "
-        f"the column: frame[{name!r}] = pd.to_numeric(frame[{name!r}])",
-    )
-
-
-def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
-    """Return columns as an (n, p) float array; plain numbers in one go."""
-    if frame.columns.is_unique:
-        at = {name: k for k, name in enumerate(frame.columns.tolist())}
-        kinds = frame.dtypes.tolist()
-        if set(kinds) in ({np.dtype(float)}, {np.dtype(np.int64)}):
-            # pandas keeps columns together: one copy, column by column, serves every later pass
-            return frame.to_numpy().T[[at[name] for name in names]].astype(float, copy=False).T
-        wanted = [kinds[at[name]] for name in names]
-        if all(isinstance(d, np.dtype) and d.kind in "fiub" for d in wanted):
-            return frame.take([at[name] for name in names], axis=1).to_numpy(dtype=float, copy=True)
-    return np.column_stack([_numeric(frame, name) for name in names])
-
-
-def check_names(names: tuple[str, ...], there: list[str]) -> None:
-    """Raise a `DataError` that names the columns which are not there."""
-    missing = [name for name in names if name not in there]
-    if missing:
-        hints = "".join(did_you_mean(name, there) for name in missing[:3])
-        written = {unicodedata.normalize("NFC", name) for name in there}
-        if any(unicodedata.normalize("NFC", name) in written for name in missing):
-            hints += " The names look alike but are made of different Unicode characters."
-        raise DataError(
-            f"The data have no column {', '.join(map(repr, missing))}.{hints}",
-            where="model variables: " + ", ".join(names),
-            fix="rename the column or the variable in the model text; a survey that was read with "
-            "its instrument knows items by their names",
-        )
-
-
-def _survey_columns(survey: Survey, names: tuple[str, ...]) -> Array:
-    items = [name for name in names if name in survey.items]
-    check_names(names, [*survey.items, *map(str, survey.frame.columns)])
-    values = survey.values(items)
-    columns = [
-        values[name].to_numpy(dtype=float) if name in items else _numeric(survey.frame, name)
-        for name in names
-    ]
-    return np.column_stack(columns)
 
 
 def check_rows(rows: Array, names: tuple[str, ...]) -> bool:
@@ -195,27 +97,103 @@ def _codes(labels: Any) -> tuple[IntArray, BoolArray]:
     return codes.astype(np.intp), codes >= 0
 
 
-def model_rows(model: Model, names: tuple[str, ...], data: Any) -> tuple[Array, pd.DataFrame]:
-    """Return the (n, p) values of the model's variables, reverse-keyed, and the data as pandas.
+@dataclass(frozen=True)
+class Used:
+    """The answers to a model's variables, which rows of them are used, and how these were drawn.
 
-    Raises
-    ------
-    DataError
-        If a column is not there or holds no numbers.
+    Attributes
+    ----------
+    rows : (n, p) array
+        All rows given, NaN where missing.
+    keep : (n,) bool array
+    dropped : mapping of str to int
+        Rows left out, by reason.
+    drawn : Drawn
+    members : tuple of (label, (n,) bool array)
+        The rows of each group; one of label None without groups.
+    problems : tuple of Problem
+    index : Index
     """
-    if isinstance(data, Survey):
-        rows, frame = _survey_columns(data, names), data.frame
-        recode = model.recode
-    else:
-        frame = as_frame(data)
-        check_names(names, list(map(str, frame.columns)))
-        rows = _columns(frame, names)
-        recode = {}
-    for name, total in recode.items():
-        if name in names:
-            k = names.index(name)
-            rows[:, k] = total - rows[:, k]
-    return rows, frame
+
+    rows: Array
+    keep: BoolArray
+    dropped: Mapping[str, int]
+    drawn: Drawn
+    members: tuple[tuple[str | None, BoolArray], ...]
+    problems: tuple[Problem, ...]
+    index: pd.Index
+
+
+def use_rows(
+    model: Model,
+    names: tuple[str, ...],
+    data: Any,
+    *,
+    missing: str,
+    cluster: Any,
+    x: tuple[str, ...],
+    groups: Grouping | None = None,
+    sampled: Sampling | None = None,
+    instead: str = "ml",
+) -> Used:
+    """Return which rows are used and how they were drawn; see `prepare_rows`.
+
+    `instead` is the treatment of missing answers that would keep incomplete rows.
+    """
+    rows, frame = model_rows(model, names, data)
+    full = check_rows(rows, names)
+    keep = np.ones(len(rows), dtype=bool)
+    dropped: dict[str, int] = {}
+
+    def drop(bad: Any, reason: str) -> None:
+        count = int((bad & keep).sum())
+        if count:
+            dropped[reason] = count
+            keep[bad] = False
+
+    alike = () if groups is None else groups.problems
+    if groups is not None:
+        _drop_groupless(groups, drop)
+    units: IntArray | None = None
+    if cluster is not None:
+        labels = cluster_labels(data, frame, cluster)
+        units, known = _codes(labels)
+        drop(~known, f"no value for the cluster {cluster}")
+    sampled = Sampling() if sampled is None else sampled
+    if sampled.strata is not None:
+        drop(sampled.strata < 0, f"no value for the stratum {sampled.strata_name}")
+    # lavaan counts the clusters of all rows given, a wholly silent one included
+    counted = keep.copy()
+    fixed = [names.index(name) for name in x]
+    if not full:
+        _drop_gaps(np.isnan(rows), fixed, missing, drop)
+    of_group = None if groups is None else groups.codes
+    how = sampled.applied(units, keep, keep if missing == "listwise" else counted, of_group)
+    members: list[tuple[str | None, BoolArray]] = [(None, np.ones(len(rows), dtype=bool))]
+    if groups is not None:
+        members = [(label, groups.codes == k) for k, label in enumerate(groups.labels)]
+    problems = (
+        *alike, *rows_lost(dropped, len(rows), instead), *sampled.problems(keep, units, of_group)
+    )  # fmt: skip
+    return Used(rows, keep, dropped, how, tuple(members), problems, frame.index)
+
+
+def _drop_gaps(gone: BoolArray, fixed: list[int], missing: str, drop: Any) -> None:
+    if missing == "listwise":
+        drop(gone.any(axis=1), "incomplete on the model's variables (listwise)")
+        return
+    open_ = np.delete(gone, fixed, axis=1) if missing == "pairwise" else gone
+    drop(open_.all(axis=1), "no answer to any of the model's variables")
+    drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
+
+
+def in_group(error: DataError, label: str | None) -> DataError:
+    """Return an error that names the group it is about."""
+    if label is None:
+        return error
+    return DataError(
+        f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
+    )
 
 
 def prepare_rows(
@@ -253,56 +231,18 @@ def prepare_rows(
     DataError
         For missing, text, constant, duplicated or infinite columns and for too few rows.
     """
-    rows, frame = model_rows(model, names, data)
-    full = check_rows(rows, names)
-    keep = np.ones(len(rows), dtype=bool)
-    dropped: dict[str, int] = {}
-
-    def drop(bad: Any, reason: str) -> None:
-        count = int((bad & keep).sum())
-        if count:
-            dropped[reason] = count
-            keep[bad] = False
-
-    alike = () if groups is None else groups.problems
-    if groups is not None:
-        _drop_groupless(groups, drop)
-    units: IntArray | None = None
-    if cluster is not None:
-        labels = cluster_labels(data, frame, cluster)
-        units, known = _codes(labels)
-        drop(~known, f"no value for the cluster {cluster}")
-    sampled = Sampling() if sampled is None else sampled
-    if sampled.strata is not None:
-        drop(sampled.strata < 0, f"no value for the stratum {sampled.strata_name}")
-    # lavaan counts the clusters of all rows given, a wholly silent one included
-    counted = keep.copy()
-    gone = np.zeros((0, 0), dtype=bool) if full else np.isnan(rows)
-    if full:
-        pass
-    elif missing == "listwise":
-        drop(gone.any(axis=1), "incomplete on the model's variables (listwise)")
-    else:
-        drop(gone.all(axis=1), "no answer to any of the model's variables")
-        fixed = [names.index(name) for name in x]
-        drop(gone[:, fixed].any(axis=1), "missing on an exogenous variable")
-    of_group = None if groups is None else groups.codes
-    how = sampled.applied(units, keep, keep if missing == "listwise" else counted, of_group)
-    members = [(None, np.ones(len(rows), dtype=bool))] if groups is None else [
-        (label, groups.codes == k) for k, label in enumerate(groups.labels)
-    ]  # fmt: skip
+    used = use_rows(
+        model, names, data, missing=missing, cluster=cluster, x=x, groups=groups, sampled=sampled
+    )
     samples: list[Sample] = []
-    for label, inside in members:
+    for label, inside in used.members:
         try:
-            samples.append(_sample(rows, names, keep, inside, how, missing, cluster))
+            samples.append(
+                _sample(used.rows, names, used.keep, inside, used.drawn, missing, cluster)
+            )
         except DataError as error:
-            if label is None:
-                raise
-            raise DataError(
-                f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
-            ) from error
-    problems = (*alike, *rows_lost(dropped, len(rows)), *sampled.problems(keep, units, of_group))
-    return Prepared(tuple(samples), len(rows), dropped, problems, frame.index)
+            raise in_group(error, label) from error
+    return Prepared(tuple(samples), len(used.rows), used.dropped, used.problems, used.index)
 
 
 def _drop_groupless(groups: Grouping, drop: Any) -> None:

@@ -18,13 +18,15 @@ from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
 from truststats.workflow.assemble import assemble
-from truststats.workflow.data import Prepared, as_frame, prepare_rows
+from truststats.workflow.columns import as_frame
+from truststats.workflow.data import Prepared, prepare_rows
 from truststats.workflow.grouping import Grouping
 from truststats.workflow.missing import auxiliary_names, check_missing
 from truststats.workflow.models import as_model
 from truststats.workflow.moments import prepare_moments
 from truststats.workflow.ordinal import (
     ONLY_ORDINAL,
+    check_dependent,
     ordered_names,
     ordinal_settings,
     refuse_with_ordinal,
@@ -32,7 +34,7 @@ from truststats.workflow.ordinal import (
 from truststats.workflow.ordinal_fit import fit_items
 from truststats.workflow.pooling import fit_imputed
 from truststats.workflow.request import drawn_of, groups_of, how, several, table_rules
-from truststats.workflow.sampling import sampling
+from truststats.workflow.sampling import check_sampling, sampling
 
 __all__ = ["fit", "refit"]
 
@@ -236,16 +238,19 @@ def _fit_items(
     """Return the fit of a model of ordinal items, refusing what is not verified with them."""
     drawn = drawn_of(given, survey)
     names = ("auxiliary", "sample_cov", "bounds", "likelihood", "information", "effect_coding")
-    refuse_with_ordinal({**drawn, **{name: given[name] for name in names}})
-    asked = {name: given[name] for name in ("missing", "se", "test")}
+    refuse_with_ordinal({name: given[name] for name in names})
+    asked = {name: given[name] for name in ("missing", "se", "test", "fixed_x")}
+    made = ordinal_settings(given["estimator"], **asked)
+    check_sampling(drawn, made.options, (), rows=True)
+    check_dependent(made, drawn)
     return fit_items(
         model, given["data"], items, framework,
-        made=ordinal_settings(given["estimator"], **asked),
+        made=made, drawn=drawn,
         group=given["group"], group_label=given["group_label"],
         parameterization=given["parameterization"] or "delta",
         rules={
             **{name: given[name] for name in ("model_type", "std_lv", "orthogonal")},
-            "meanstructure": True, "fixed_x": False, "effect_coding": False,
+            "meanstructure": True, "fixed_x": made.fixed_x, "effect_coding": False,
             "group_equal": several(given["group_equal"], "group_equal"),
             "group_partial": several(given["group_partial"], "group_partial"),
         },

@@ -15,7 +15,7 @@ from truststats.model import Model
 from truststats.model.statement import Statement
 from truststats.results.comparison import LeftOut
 from truststats.survey import Survey
-from truststats.workflow.data import as_frame, model_rows
+from truststats.workflow.columns import as_frame, model_rows
 from truststats.workflow.grouping import grouping
 from truststats.workflow.models import answered_instrument, as_model
 

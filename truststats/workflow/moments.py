@@ -12,7 +12,8 @@ from truststats.arrays import Array
 from truststats.errors import DataError, OptionError
 from truststats.estimation.observed import Moments
 from truststats.estimation.sample import Sample, sample_from_moments
-from truststats.workflow.data import Prepared, check_names
+from truststats.workflow.columns import check_names
+from truststats.workflow.data import Prepared
 
 __all__ = ["matrix_groups", "prepare_moments"]
 

@@ -1,52 +1,26 @@
-"""Fits of ordinal items: which are ordinal, what the estimator's name stands for, and the numbers.
+"""Fits of ordinal items: which are ordinal, and what the estimator's name stands for.
 
 The table of estimators follows lavaan 0.7, where DWLS and ULS have robust standard errors too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from truststats.arrays import Array, BoolArray
-from truststats.errors import DataError, NotSupportedError, OptionError, Problem
-from truststats.estimation.constraints import Constraints
-from truststats.estimation.layout import Layout
-from truststats.estimation.ordinal import (
-    OrdinalEstimate,
-    cuts_from_partable,
-    estimate_ordinal,
-    ordinal_sample,
-)
-from truststats.estimation.polychoric import OrdinalMoments, ordinal_moments
-from truststats.inference.moment_structure import bread, filling, traces
-from truststats.inference.ordinal import baseline_pieces, ordinal_baseline, ordinal_pieces
-from truststats.inference.robust_tests import adjusted_test
-from truststats.inference.tests import ModelTest, chisq_pvalue
-from truststats.model import Model, ParTable
+from truststats.errors import NotSupportedError, OptionError
+from truststats.model import Model
 from truststats.model.names import names_of
 from truststats.options import choose, did_you_mean
 from truststats.survey import Survey
-from truststats.workflow.data import Prepared, check_rows, model_rows, rows_lost
-from truststats.workflow.grouping import Grouping
-from truststats.workflow.missing import Numbers
 from truststats.workflow.settings import Settings
 
 __all__ = [
     "ONLY_ORDINAL",
     "ORDINAL",
-    "PreparedItems",
-    "check_roles",
-    "estimate_items",
-    "infer_items",
-    "levels_of",
+    "check_dependent",
     "ordered_names",
     "ordinal_settings",
-    "prepare_items",
-    "read_items",
     "refuse_with_ordinal",
 ]
 
@@ -92,7 +66,8 @@ def ordered_names(ordered: Any, model: Model, data: Any, estimator: str | None) 
         found = set(names.ov) - set(names.ov_x)
     elif ordered is None:
         coded = isinstance(data, Survey) and wanted
-        found = {name for name in names.ov if coded and _has_codes(data, name)}
+        inside = [name for name in names.ov if name not in names.ov_x]
+        found = {name for name in inside if coded and _has_codes(data, name)}
     else:
         given = [ordered] if isinstance(ordered, str) else list(ordered or ())
         strange = [name for name in given if name not in names.ov]
@@ -103,6 +78,7 @@ def ordered_names(ordered: Any, model: Model, data: Any, estimator: str | None) 
                 fix=f"use some of {', '.join(names.ov)}, or ordered=True for all items",
             )
         found = set(given)
+        _refuse_exogenous(found & set(names.ov_x))
     found |= named
     if wanted and not found:
         raise OptionError(
@@ -113,13 +89,30 @@ def ordered_names(ordered: Any, model: Model, data: Any, estimator: str | None) 
     return tuple(name for name in names.ov if name in found)
 
 
+def _refuse_exogenous(names: set[str]) -> None:
+    """Raise for exogenous variables: nothing is said about their distribution."""
+    if names:
+        name = sorted(names)[0]
+        raise OptionError(
+            f"ordered={name!r} is exogenous: nothing in the model explains it.",
+            why="everything is given the exogenous variables, whatever their distribution",
+            fix=f"leave {name} out of ordered=; if its categories are no equal steps, code them "
+            "as 0/1 variables",
+        )
+
+
 def _has_codes(survey: Survey, name: str) -> bool:
     """Tell whether the codebook lists the answers of an item."""
     return name in survey.items and bool(survey.coding(name).codes)
 
 
 def ordinal_settings(
-    estimator: str | None, *, missing: str | None, se: str | None, test: str | None
+    estimator: str | None,
+    *,
+    missing: str | None,
+    se: str | None,
+    test: str | None,
+    fixed_x: bool | None = None,
 ) -> Settings:
     """Return the settings of a fit of ordinal items, or raise what to use instead."""
     name = "WLSMV" if estimator is None else str(estimator).upper()
@@ -154,8 +147,9 @@ def ordinal_settings(
             fix="leave se= out",
         )
     return Settings(
-        name, discrepancy, missing or "listwise", se, test, "expected", "normal", fixed_x=False
-    )
+        name, discrepancy, missing or "listwise", se, test, "expected", "normal",
+        fixed_x=fixed_x is not False,
+    )  # fmt: skip
 
 
 def refuse_with_ordinal(given: Mapping[str, Any]) -> None:
@@ -167,9 +161,6 @@ def refuse_with_ordinal(given: Mapping[str, Any]) -> None:
         Naming the first one and what to use instead.
     """
     instead = {
-        "cluster": "pass cluster=None, or leave ordered= out and use estimator='MLR'",
-        "sampling_weights": "pass sampling_weights=None, or leave ordered= out",
-        "strata": "leave strata= out",
         "auxiliary": "use missing='pairwise' without auxiliary=",
         "sample_cov": "pass the rows",
         "bounds": "leave bounds= out",
@@ -187,184 +178,19 @@ def refuse_with_ordinal(given: Mapping[str, Any]) -> None:
             )
 
 
-def check_roles(table: ParTable) -> None:
-    """Raise unless every observed variable is an ordinal item and all constraints are equalities.
+def check_dependent(made: Settings, drawn: Mapping[str, Any]) -> None:
+    """Raise for standard errors of independent, equally weighted rows where these are not.
 
     Raises
     ------
-    NotSupportedError
-        Naming the others.
+    OptionError
+        Naming the option of the design.
     """
-    bounded = any(np.isfinite(side).any() for side in table.theta_bounds)
-    if bounded or any(c.op != "==" for c in table.constraints):
-        raise NotSupportedError(
-            "Bounds and inequalities do not go with ordered items yet.",
-            why="this combination is not checked against an independent source",
-            fix="write equalities only, or leave ordered= out",
+    names = ("cluster", "sampling_weights", "strata")
+    given = [name for name in names if drawn[name] is not None]
+    if given and made.se == "standard" and made.discrepancy != "WLS":
+        raise OptionError(
+            f"se='standard' with {given[0]}={drawn[given[0]]!r}.",
+            why="it takes the rows for independent and equally weighted",
+            fix=f"leave se= out, or pass {given[0]}=None",
         )
-    ordinal = dict(table.levels)
-    others = [name for name in table.ov if name not in ordinal]
-    if others:
-        raise NotSupportedError(
-            f"Ordinal items beside continuous or exogenous variables ({', '.join(others[:5])}) "
-            "are not available yet.",
-            why="their polyserial correlations are not checked against an independent source",
-            fix="make all items ordinal with ordered=True, or leave ordered= out",
-        )
-
-
-@dataclass(frozen=True)
-class PreparedItems(Prepared):
-    """Ordinal answers ready for a fit.
-
-    Attributes
-    ----------
-    moments : tuple of OrdinalMoments
-        Thresholds and polychoric correlations, one per group.
-    """
-
-    moments: tuple[OrdinalMoments, ...] = ()
-
-
-def levels_of(rows: Array, names: Sequence[str]) -> dict[str, int]:
-    """Return how many different answers each variable has."""
-    return {
-        name: len(np.unique(col[~np.isnan(col)])) for name, col in zip(names, rows.T, strict=True)
-    }
-
-
-def read_items(
-    model: Model, names: tuple[str, ...], data: Any, missing: str, groups: Grouping | None
-) -> tuple[Array, BoolArray, dict[str, int], Any]:
-    """Return the answers (n, p), which rows to use, how many were dropped why, and their index."""
-    rows, frame = model_rows(model, names, data)
-    check_rows(rows, names)
-    gone = np.isnan(rows)
-    keep = np.ones(len(rows), dtype=bool)
-    dropped: dict[str, int] = {}
-
-    def drop(bad: BoolArray, reason: str) -> None:
-        count = int((bad & keep).sum())
-        if count:
-            dropped[reason] = count
-            keep[bad] = False
-
-    if groups is not None:
-        reason = (
-            f"in no group of {groups.name} that was asked for"
-            if groups.left_out
-            else f"no value for the group {groups.name}"
-        )
-        drop(groups.codes < 0, reason)
-    if missing == "listwise":
-        drop(np.asarray(gone.any(axis=1)), "incomplete on the model's variables (listwise)")
-    else:
-        drop(np.asarray(gone.all(axis=1)), "no answer to any of the model's variables")
-    return rows, keep, dropped, frame.index
-
-
-def _not_definite(got: OrdinalMoments) -> list[Problem]:
-    """Return a note where the polychoric correlations are no correlations of any variables."""
-    if np.linalg.eigvalsh(got.corr)[0] > 0.0:
-        return []
-    return [
-        Problem(
-            "polychoric_not_definite",
-            "note",
-            "The matrix of polychoric correlations is not positive definite, so the robust CFI, "
-            "TLI and RMSEA do not exist.",
-            "Read the scaled ones; more rows, fewer items or merged rare categories help.",
-        )
-    ]
-
-
-def prepare_items(
-    read: tuple[Array, BoolArray, dict[str, int], Any],
-    names: tuple[str, ...],
-    missing: str,
-    groups: Grouping | None,
-) -> PreparedItems:
-    """Return thresholds and polychoric correlations of every group.
-
-    Parameters
-    ----------
-    read : tuple
-        From `read_items`.
-    names : tuple of str
-    missing : {"listwise", "pairwise"}
-    groups : Grouping, optional
-
-    Raises
-    ------
-    DataError
-        For constant items, and for categories that a group does not have.
-    """
-    rows, keep, dropped, index = read
-    used = rows[keep]
-    levels = [np.unique(col[~np.isnan(col)]) for col in used.T]
-    members: list[tuple[str | None, BoolArray]] = [(None, keep)]
-    if groups is not None:
-        members = [(label, keep & (groups.codes == k)) for k, label in enumerate(groups.labels)]
-    samples, moments = [], []
-    problems: list[Problem] = list(rows_lost(dropped, len(rows), "pairwise"))
-    for label, inside in members:
-        own = rows[inside]
-        try:
-            got = ordinal_moments(own, names, missing=missing, levels=levels)
-        except DataError as error:
-            if label is None:
-                raise
-            raise DataError(
-                f"Group {label!r}: {error.what}", where=error.where, why=error.why, fix=error.fix
-            ) from error
-        found = [*got.problems, *_not_definite(got)]
-        problems += [replace(p, group=label) if label else p for p in found]
-        sample = ordinal_sample(got, got.n, own)
-        samples.append(replace(sample, places=np.flatnonzero(inside)))
-        moments.append(got)
-    return PreparedItems(tuple(samples), len(rows), dropped, tuple(problems), index, tuple(moments))
-
-
-def estimate_items(
-    made: Settings,
-    partable: ParTable,
-    layouts: Sequence[Layout],
-    ready: PreparedItems,
-    loadings: Sequence[tuple[int, int]],
-    *,
-    user_start: Array,
-    constraints: Constraints | None,
-) -> OrdinalEstimate:
-    """Return the estimate of a model of ordinal items."""
-    return estimate_ordinal(
-        layouts, cuts_from_partable(partable), ready.samples, ready.moments, loadings,
-        kind=made.discrepancy, user_start=user_start, constraints=constraints,
-    )  # fmt: skip
-
-
-def infer_items(estimate: OrdinalEstimate, made: Settings) -> Numbers:
-    """Return standard errors and tests of a model of ordinal items.
-
-    The sandwich E (sum_g a_g D'V Gamma V D) E / (N - G) with E the inverse of sum_g a_g D'V D
-    (Muthen, du Toit & Spisic 1997); unweighted least squares has no chi-square of its own.
-    """
-    scaled = made.test != "standard"
-    pieces = ordinal_pieces(estimate, gamma=scaled or made.se == "robust.sem")
-    e, regular = bread(pieces, estimate.null)
-    cov = e @ filling(pieces) @ e if made.se == "robust.sem" else e
-    if made.se == "none":
-        cov = np.full_like(e, np.nan)
-    p = chisq_pvalue(estimate.chisq, estimate.df)
-    test = ModelTest("standard", estimate.chisq, estimate.df, p)
-    baseline = ordinal_baseline(estimate)
-    if made.discrepancy == "ULS":
-        nan = float("nan")
-        test, baseline = replace(test, pvalue=nan), replace(baseline, pvalue=nan)
-    out = Numbers(cov / (estimate.n - len(estimate.samples)), regular, test, baseline)
-    if not scaled:
-        return out
-    base = baseline_pieces(estimate)
-    own = adjusted_test(made.test, test.chisq, estimate.df, *traces(pieces, e))
-    of_base = traces(base, bread(base, None)[0])
-    other = adjusted_test(made.test, baseline.chisq, int(baseline.df), *of_base)
-    return replace(out, scaled=(own, other))

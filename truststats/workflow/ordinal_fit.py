@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from truststats.errors import NotSupportedError, OptionError
 from truststats.framework import Framework
-from truststats.model import Model, build_partable, check_identified
+from truststats.model import Model, ParTable, build_partable, check_identified
 from truststats.model.names import names_of
 from truststats.results.fit import Fit
 from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
 from truststats.workflow.assemble import assemble
-from truststats.workflow.data import as_frame
+from truststats.workflow.columns import as_frame
+from truststats.workflow.data import use_rows
 from truststats.workflow.grouping import grouping
-from truststats.workflow.ordinal import check_roles, levels_of, prepare_items, read_items
+from truststats.workflow.items import levels_of, merge_categories, prepare_items
+from truststats.workflow.sampling import sampling
 from truststats.workflow.settings import Settings
 
 __all__ = ["fit_items"]
@@ -33,6 +37,7 @@ def fit_items(
     group_label: Any,
     parameterization: str,
     rules: Mapping[str, Any],
+    drawn: Mapping[str, Any],
 ) -> Fit:
     """Estimate a model of ordinal items; see `truststats.workflow.fit.fit`.
 
@@ -48,6 +53,8 @@ def fit_items(
         As in `fit`.
     rules : mapping
         The options of `build_partable`.
+    drawn : mapping
+        Clusters, weights and strata.
     """
     if rules["model_type"] not in ("sem", "cfa"):
         raise NotSupportedError(
@@ -56,31 +63,45 @@ def fit_items(
             fix="use model_type='sem' and write what differs into the model text",
         )
     survey = data if isinstance(data, Survey) else None
+    frame = survey.frame if survey is not None else as_frame(data)
     groups = None
     if group is not None:
-        frame = survey.frame if survey is not None else as_frame(data)
         groups = grouping(data, frame, group, group_label)
     elif group_label is not None or rules["group_equal"] or rules["group_partial"]:
         raise OptionError("group_label, group_equal and group_partial need group=.")
-    names = names_of(model.statements).ov
-    read = read_items(model, names, data, made.missing, groups)
-    levels = levels_of(read[0][read[1]], names)
+    known = names_of(model.statements)
+    names, x = known.ov, tuple(known.ov_x) if made.fixed_x else ()
+    used = use_rows(
+        model, names, data, missing=made.missing, cluster=drawn["cluster"], x=x, groups=groups,
+        sampled=sampling(data, frame, drawn), instead="pairwise",
+    )  # fmt: skip
+    used = merge_categories(used, names, items, {s.lhs for s in model.statements if s.op == "|"})
+    levels = levels_of(used, names)
     rules = {
         **rules,
         "n_groups": len(groups.labels) if groups else 1,
         "group_labels": groups.labels if groups else (),
-        "ordered": tuple((name, levels[name]) for name in names if name in items),
+        "ordered": tuple((name, len(levels[name])) for name in names if name in items),
         "parameterization": parameterization,
     }
     partable = build_partable(model, **rules_of(rules))
-    check_roles(partable)
+    _refuse_bounds(partable)
     check_identified(partable)
-    ready = prepare_items(read, partable.ov, made.missing, groups)
+    ready = prepare_items(used, partable.ov, items, x, made.missing)
     options = {
-        **made.options, **rules, "bootstrap": 0, "seed": None, "cluster": None, "group": group,
-        "bounds": None, "auxiliary": (), "sampling_weights": None, "strata": None,
-        "lonely_psu": "fail", "sampling_weights_normalization": "total",
+        **made.options, **rules, **drawn, "bootstrap": 0, "seed": None, "group": group,
+        "bounds": None, "auxiliary": (),
     }  # fmt: skip
     return assemble(
         model, partable, ready, options, survey, framework, synthetic=is_synthetic(data)
     )
+
+
+def _refuse_bounds(table: ParTable) -> None:
+    """Raise for bounds within the text."""
+    if any(np.isfinite(side).any() for side in table.theta_bounds):
+        raise NotSupportedError(
+            "Bounds do not go with ordered items yet.",
+            why="this combination is not checked against an independent source",
+            fix="write an inequality of a label instead, such as b > 0",
+        )

@@ -16,7 +16,7 @@ from truststats.options import FROM_SURVEY, choose
 from truststats.results.polychoric import Polychoric
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
-from truststats.workflow.data import as_frame, model_rows
+from truststats.workflow.columns import as_frame, model_rows
 from truststats.workflow.sampling import cluster_labels, sampling
 
 __all__ = ["polychoric"]

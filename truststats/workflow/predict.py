@@ -21,7 +21,7 @@ from truststats.inference.scores import (
 )
 from truststats.options import choose
 from truststats.results.fit import Fit
-from truststats.workflow.data import model_rows
+from truststats.workflow.columns import model_rows
 from truststats.workflow.grouping import group_codes
 from truststats.workflow.predict_items import ItemScoring, item_scoring
 

@@ -15,7 +15,7 @@ from truststats.results.fit import Fit
 from truststats.survey import Survey
 from truststats.survey.score import scale_items
 from truststats.survey.synthetic import is_synthetic, labelled
-from truststats.workflow.data import as_frame
+from truststats.workflow.columns import as_frame
 from truststats.workflow.fit import fit
 from truststats.workflow.sampling import cluster_labels
 

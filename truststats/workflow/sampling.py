@@ -326,7 +326,7 @@ def check_sampling(
             f"{given[0]}= needs the rows, and only a covariance matrix was given.",
             fix="pass the data, or a matrix computed with the weights",
         )
-    if auxiliary or made["missing"] not in ("listwise", "ml"):
+    if auxiliary or made["missing"] not in ("listwise", "ml", "pairwise"):
         what = "auxiliary=" if auxiliary else f"missing={made['missing']!r}"
         raise NotSupportedError(
             f"{given[0]}= does not go with {what}.",

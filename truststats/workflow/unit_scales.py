@@ -17,7 +17,7 @@ from truststats.survey import Survey
 from truststats.survey.score import mean_score, scale_items
 from truststats.survey.synthetic import is_synthetic
 from truststats.survey.value import orient
-from truststats.workflow.data import as_frame, model_rows
+from truststats.workflow.columns import as_frame, model_rows
 from truststats.workflow.grouping import written_levels
 from truststats.workflow.sampling import cluster_labels
 

@@ -16,7 +16,7 @@ def test_two_continuous_variables() -> None:
     n = len(Y)
     seen, none, ones = np.ones(n, bool), np.zeros((n, 0)), np.ones(n)
     found = [continuous_alone(Y[:, k], none, ones, seen) for k in range(2)]
-    single = [alone_moves(alone, ones) for alone in found]
+    single = [alone_moves(a, ones, "y") for a in found]
     corr, moved = pair_moves(found, single, ones, ["a", "b"], None, np.zeros(0, dtype=np.intp))
     assert corr[0, 1] == pytest.approx(np.corrcoef(Y.T)[0, 1])
     assert n * (moved[0] @ moved[0]) == pytest.approx((1 - corr[0, 1] ** 2) ** 2, rel=0.15)

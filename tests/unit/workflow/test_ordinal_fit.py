@@ -38,25 +38,61 @@ def test_labels_of_groups_and_rows_of_other_groups(data):
         ts.fit(TEXT, data, ordered=True, group_equal="thresholds")
 
 
-def test_an_empty_category_in_one_group_says_what_to_do(data):
+def test_a_category_that_one_group_lacks_is_merged_in_all_and_said(data):
     empty = data.copy()
     empty.loc[(empty["g"] == "two") & (empty["a"] == 2.0), "a"] = 1.0
-    with pytest.raises(DataError, match="Group 'two'") as caught:
-        ts.fit(TEXT, empty, ordered=True, group="g")
-    assert "merge" in caught.value.fix
+    fit = ts.fit(TEXT, empty, ordered=True, group="g")
+    (told,) = [p for p in fit.problems if p.code == "categories_merged"]
+    assert told.severity == "warning"
+    assert "a (2 in two)" in told.message
+    by_hand = empty.assign(a=empty["a"].clip(upper=1.0))
+    assert fit.chisq == pytest.approx(ts.fit(TEXT, by_hand, ordered=True, group="g").chisq)
+    assert empty["a"].max() == 2.0
+
+
+def test_a_category_whose_thresholds_are_named_is_not_merged(data):
+    empty = data.copy()
+    empty.loc[(empty["g"] == "two") & (empty["a"] == 2.0), "a"] = 1.0
+    with pytest.raises(DataError, match="Nobody in group 'two' answered 2 to a") as caught:
+        ts.fit(TEXT + "\na | k*t1", empty, ordered=True, group="g")
+    assert "recode" in caught.value.fix
+
+
+def test_an_exogenous_variable_is_not_ordered(data):
+    with pytest.raises(OptionError, match="exogenous") as caught:
+        ts.fit(TEXT + "\nf ~ x", data, ordered=["a", "b", "c", "d", "x"])
+    assert "0/1" in caught.value.fix
+
+
+def test_a_continuous_variable_of_two_values_says_what_to_do(data):
+    with pytest.raises(DataError, match="only two values") as caught:
+        ts.fit(TEXT + "\nf ~ y", data.assign(y=data["x"] > 0), ordered=True, fixed_x=False)
+    assert "fixed_x=True" in caught.value.fix
+
+
+def test_clusters_of_one_row_are_no_clusters(data):
+    alone = ts.fit(TEXT, data, ordered=True)
+    rows = ts.fit(TEXT, data.assign(row=range(400)), ordered=True, cluster="row")
+    n = alone.nobs
+    np.testing.assert_allclose(rows.bse, alone.bse * np.sqrt(n / (n - 1)), rtol=1e-9)
+
+
+def test_rows_given_twice_within_clusters_are_counted_once(data):
+    once = ts.fit(TEXT, data.assign(row=range(400)), ordered=True, cluster="row", estimator="DWLS")
+    twice = pd.concat([data.assign(row=range(400))] * 2, ignore_index=True)
+    fit = ts.fit(TEXT, twice, ordered=True, cluster="row", estimator="DWLS")
+    np.testing.assert_allclose(fit.params, once.params, rtol=1e-6)
+    n = once.nobs
+    np.testing.assert_allclose(
+        fit.bse, once.bse * np.sqrt((n - 1) / n * 2 * n / (2 * n - 1)), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "options"),
     [
-        (TEXT + "\nf ~ x", {"ordered": True}),
-        (TEXT, {"ordered": ["a", "b"]}),
         (TEXT + " + lower(0)*b", {"ordered": True}),
-        (TEXT.replace("+ b", "+ u*b") + "\nu > 0.1", {"ordered": True}),
         (TEXT, {"ordered": True, "model_type": "growth"}),
-        (TEXT, {"ordered": True, "cluster": "g"}),
-        (TEXT, {"ordered": True, "sampling_weights": "x"}),
-        (TEXT, {"ordered": True, "strata": "g"}),
         (TEXT, {"ordered": True, "bounds": "standard"}),
         (TEXT, {"ordered": True, "auxiliary": "x", "missing": "pairwise"}),
         (TEXT, {"ordered": True, "likelihood": "wishart"}),
