@@ -23,10 +23,13 @@ from truststats.present.figure_measure import (
     reliability_dots,
 )
 from truststats.present.figure_style import save_figure
+from truststats.present.figure_units import caterpillar, caterpillar_alt
 
 __all__ = [
     "bootstrap_alt",
     "bootstrap_histogram",
+    "caterpillar",
+    "caterpillar_alt",
     "forest",
     "forest_alt",
     "forest_groups",

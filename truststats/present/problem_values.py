@@ -99,6 +99,8 @@ PATTERNS: Mapping[str, str] = {
     "no_agreement": r".*?answers to (?P<names>.+?) vary more",
     "partial_anchors": r"Step (?P<step>\S+) fails",
     "partial_no_item": r"Step (?P<step>\S+) fails",
+    "units_not_compared": r".*? of (?P<total>\d+) conditions",
+    "thresholds_lowered": r".*?than usual: (?P<names>[^\n]+)\.(?:\n|$)",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

@@ -35,6 +35,7 @@ _BUILDERS: dict[str, Builder] = {
     "Rivals": cards_result.rivals_card,
     "StudyResult": cards_result.study_card,
     "Survey": cards_survey.survey_card,
+    "UnitComparison": cards_units.units_card,
     "Verdict": cards_result.verdict_card,
     "Verdicts": cards_result.verdicts_card,
 }

@@ -17,7 +17,7 @@ from truststats.present.tables_columns import built
 from truststats.present.tables_fit import bootstrap_table, estimates_table
 from truststats.present.tables_groups import groups_table
 from truststats.present.tables_measures import measures_table
-from truststats.present.tables_units import aggregation_table
+from truststats.present.tables_units import aggregation_table, comparison_table
 from truststats.present.words import Words
 from truststats.results.reliability_frames import FORMULAS
 from truststats.results.verdicts import in_language
@@ -230,5 +230,6 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Instrument": _instrument,
     "Rivals": _rivals,
     "Survey": _survey,
+    "UnitComparison": comparison_table,
     "Verdicts": _verdicts,
 }

@@ -11,6 +11,7 @@ from truststats.results.polychoric import Polychoric
 from truststats.results.rivals import RivalRow, Rivals
 from truststats.results.store import read_fit, save_fit
 from truststats.results.study import StudyResult
+from truststats.results.unit_comparison import UnitComparison
 from truststats.results.verdicts import Verdict, Verdicts
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RivalRow",
     "Rivals",
     "StudyResult",
+    "UnitComparison",
     "Verdict",
     "Verdicts",
     "read_fit",

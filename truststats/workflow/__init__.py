@@ -5,6 +5,7 @@ from __future__ import annotations
 from truststats.workflow.aggregation import aggregation
 from truststats.workflow.bootstrap import bootstrap
 from truststats.workflow.compare import compare
+from truststats.workflow.compare_units import compare_units
 from truststats.workflow.crosscheck import crosscheck
 from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
@@ -20,6 +21,7 @@ __all__ = [
     "aggregation",
     "bootstrap",
     "compare",
+    "compare_units",
     "crosscheck",
     "fit",
     "impute",
