@@ -24,8 +24,8 @@ __all__ = ["ordinal_residuals", "simple_ordinal_residuals"]
 def simple_ordinal_residuals(group: OrdinalEstimate) -> tuple[Array, Array]:
     """Return residual correlations (p, p) and thresholds (t,) of one group."""
     (got,) = group.moments
-    tau, corr = group.fitted
-    return got.corr - corr, got.thresholds - tau
+    made = group.fitted
+    return got.cov - made.cov, got.thresholds - made.cuts
 
 
 def ordinal_residuals(estimate: OrdinalEstimate) -> tuple[Residuals, ...]:
@@ -50,8 +50,8 @@ def ordinal_residuals(estimate: OrdinalEstimate) -> tuple[Residuals, ...]:
 
 def _in_place(group: OrdinalEstimate, acov: Array, sampling: Array) -> Residuals:
     """Return the residuals with unit variances among them, correlations before thresholds."""
-    (got,), (_, corr) = group.moments, group.fitted
-    p, t = len(got.corr), len(got.thresholds)
+    (got,), corr = group.moments, group.fitted.cov
+    p, t = len(corr), len(got.thresholds)
     left, gap = simple_ordinal_residuals(group)
     col, row = np.triu_indices(p, 1)
     place = np.zeros((p, p), dtype=np.intp)
@@ -61,4 +61,4 @@ def _in_place(group: OrdinalEstimate, acov: Array, sampling: Array) -> Residuals
     full = np.zeros((2, size, size))
     full[:, at[:, None], at] = acov, sampling
     values = np.r_[left[np.tril_indices(p)], gap]
-    return Residuals(values, full[0], full[1], got.corr, corr, thresholds=True)
+    return Residuals(values, full[0], full[1], got.cov, corr, thresholds=True)

@@ -45,7 +45,7 @@ def fit_facts(fit: Any, language: str, plain: bool = False) -> Facts:
     facts += _design_facts(fit, say, plain)
     if fit.part is not None:
         return [*facts, (say("fact.joint"), say("fact.joint_value"))]
-    return facts + _measure_facts(measures_of(fit), say, plain)
+    return facts + measure_facts(measures_of(fit), say, plain)
 
 
 def _group_facts(fit: Any, say: Words, plain: bool) -> Facts:
@@ -119,7 +119,7 @@ def _missing(fit: Any, say: Words, plain: bool) -> str:
     return say("fact.missing_auxiliary", text=text, names=names) if names else text
 
 
-def _measure_facts(found: Measures, say: Words, plain: bool) -> Facts:
+def measure_facts(found: Measures, say: Words, plain: bool) -> Facts:
     code = say.language
 
     def bounded(value: float) -> str:
@@ -162,7 +162,7 @@ def pooled_card(pooled: Any, language: str, plain: bool) -> Card:
         df2=number(test.df2), p=p_text(test.pvalue, code, plain=plain),
     )  # fmt: skip
     facts.append((say("fact.pooled_test"), line))
-    facts += _measure_facts(measures_of(pooled.pooled), say, plain)
+    facts += measure_facts(measures_of(pooled.pooled), say, plain)
     return Card(
         say("card.pooled"),
         problems=tuple(pooled.problems),

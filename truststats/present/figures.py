@@ -7,6 +7,18 @@ marker, dash or number says the same again.
 
 from __future__ import annotations
 
+from truststats.present.figure_categories import (
+    category_bars,
+    category_bars_alt,
+    category_curves,
+    category_curves_alt,
+)
+from truststats.present.figure_explore import (
+    loadings_alt,
+    loadings_heatmap,
+    scree,
+    scree_alt,
+)
 from truststats.present.figure_fit import (
     bootstrap_alt,
     bootstrap_histogram,
@@ -30,6 +42,10 @@ __all__ = [
     "bootstrap_histogram",
     "caterpillar",
     "caterpillar_alt",
+    "category_bars",
+    "category_bars_alt",
+    "category_curves",
+    "category_curves_alt",
     "forest",
     "forest_alt",
     "forest_groups",
@@ -37,6 +53,8 @@ __all__ = [
     "likert_alt",
     "likert_bars",
     "likert_pages",
+    "loadings_alt",
+    "loadings_heatmap",
     "missingness_alt",
     "missingness_grid",
     "reliability_alt",
@@ -44,4 +62,6 @@ __all__ = [
     "residual_alt",
     "residual_heatmap",
     "save_figure",
+    "scree",
+    "scree_alt",
 ]

@@ -78,7 +78,8 @@ PATTERNS: Mapping[str, str] = {
     "rows_excluded": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)|(?P<exogenous>missing on)"
     r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.)"
-    r"|(?P<layer>no value for the stratum (?P<stratum>[^\n]+)\.))",
+    r"|(?P<layer>no value for the stratum (?P<stratum>[^\n]+)\.))"
+    r"(?:.*?missing='(?P<instead>[\w.]+)')?",
     "unequal_weights": r".*?: (?P<n>\d+) rows weigh as much as (?P<effective>\d+) .*?"
     r"effect (?P<effect>[\d.]+)\)",
     "few_clusters": r".*?only (?P<clusters>\d+) clusters; below about (?P<limit>\d+) ",
@@ -92,6 +93,9 @@ PATTERNS: Mapping[str, str] = {
     "empty_cells": r"(?P<n>\d+) of (?P<total>\d+) two-way .*?cells: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_at_bound": r"(?P<n>\d+) .*?minus one: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_not_found": r"(?P<n>\d+) .*?not found: (?P<pairs>[^\n]+)\.(?:\n|$)",
+    "rotation_not_converged": r"None of (?P<starts>\d+) ",
+    "rotation_local_minima": r"(?P<best>\d+) of (?P<converged>\d+) .*? best of (?P<minima>\d+) ",
+    "thin_factors": r".*?fewer than (?P<least>\d+) .*? of (?P<salient>\d*\.\d+) or",
     "isolated_code": r".*?apart from the others: (?P<names>.+?)\. If",
     "units_left_out": r"\d+ of (?P<total>\d+) units .*?fewer than (?P<min_n>\d+)",
     "negative_icc": r".*?scales: (?P<names>[^\n]+)\.(?:\n|$)",

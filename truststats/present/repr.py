@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from truststats.errors import Problem
-from truststats.present import cards_design, cards_fit, cards_result, cards_survey, cards_units
+from truststats.present import cards_design, cards_explore, cards_fit, cards_result, cards_survey, cards_units
 from truststats.present.card import Card, card_html, card_text
 from truststats.present.tables import table
 from truststats.present.tables_fit import r_square_table
@@ -24,6 +24,8 @@ _BUILDERS: dict[str, Builder] = {
     "Checks": cards_survey.checks_card,
     "Claim": cards_design.claim_card,
     "Construct": cards_design.construct_card,
+    "FactorAnalysis": cards_explore.efa_card,
+    "FactorCount": cards_explore.count_card,
     "Fit": cards_fit.fit_card,
     "Framework": cards_design.framework_card,
     "GroupComparison": cards_result.comparison_card,

@@ -14,6 +14,7 @@ from truststats.present.labels import library_label
 from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
+from truststats.present.tables_explore import count_table, efa_table
 from truststats.present.tables_fit import bootstrap_table, estimates_table
 from truststats.present.tables_groups import groups_table
 from truststats.present.tables_measures import measures_table
@@ -225,6 +226,8 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Bootstrap": bootstrap_table,
     "Construct": _instrument,
     "Crosscheck": _crosscheck,
+    "FactorAnalysis": efa_table,
+    "FactorCount": count_table,
     "Fit": estimates_table,
     "GroupComparison": groups_table,
     "Instrument": _instrument,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from truststats.results.aggregation import Aggregation
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.crosscheck import Crosscheck
+from truststats.results.efa import FactorAnalysis
 from truststats.results.fit import Fit
+from truststats.results.n_factors import FactorCount
 from truststats.results.nesting import Nesting
 from truststats.results.polychoric import Polychoric
 from truststats.results.rivals import RivalRow, Rivals
@@ -18,6 +20,8 @@ __all__ = [
     "Aggregation",
     "Bootstrap",
     "Crosscheck",
+    "FactorAnalysis",
+    "FactorCount",
     "Fit",
     "Nesting",
     "Polychoric",

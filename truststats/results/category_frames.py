@@ -25,7 +25,7 @@ from truststats.survey.disclosure import suppress
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
-__all__ = ["probabilities_at", "shares"]
+__all__ = ["factor_ranges", "probabilities_at", "shares"]
 
 
 def _groups(fit: Fit, group: str | None) -> list[tuple[str, OrdinalEstimate]]:
@@ -73,7 +73,7 @@ def shares(fit: Fit, *, group: str | None, min_n: int) -> pd.DataFrame:
                 "group": label, "item": name, "category": levels,
                 "n": table.loc[label].to_numpy(dtype=float),
                 "observed": _between(one.moments[0].thresholds[at]),
-                "implied": _between(one.fitted[0][at]),
+                "implied": _between(one.fitted.cuts[at]),
             })  # fmt: skip
             hidden = (safe.loc[label] if len(table) > 1 else safe).iloc[:-1].to_numpy(dtype=bool)
             frame.loc[hidden, ["n", "observed", "implied"]] = np.nan
@@ -133,3 +133,15 @@ def _at(
             "item": fit.partable.ov[k], "category": np.tile(levels, len(values)),
             "probability": chance[:, :size].ravel(),
         })  # fmt: skip
+
+
+def factor_ranges(fit: Fit) -> dict[str, tuple[float, float]]:
+    """Return for each factor three standard deviations about its mean, over all groups."""
+    found: dict[str, tuple[float, float]] = {}
+    for _, group in _groups(fit, None):
+        p = group.p
+        mean, sd = group.state.nu[0][p:], np.sqrt(group.state.variances[0][p:])
+        for name, centre, spread in zip(group.layout.nodes[p:], mean, sd, strict=True):
+            low, high = found.get(name, (np.inf, -np.inf))
+            found[name] = min(low, centre - 3.0 * spread), max(high, centre + 3.0 * spread)
+    return found

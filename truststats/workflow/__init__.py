@@ -7,10 +7,12 @@ from truststats.workflow.bootstrap import bootstrap
 from truststats.workflow.compare import compare
 from truststats.workflow.compare_units import compare_units
 from truststats.workflow.crosscheck import crosscheck
+from truststats.workflow.efa import efa
 from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
 from truststats.workflow.invariance import invariance
+from truststats.workflow.n_factors import n_factors
 from truststats.workflow.nesting import net
 from truststats.workflow.polychoric import polychoric
 from truststats.workflow.reliability import reliability
@@ -23,9 +25,11 @@ __all__ = [
     "compare",
     "compare_units",
     "crosscheck",
+    "efa",
     "fit",
     "impute",
     "invariance",
+    "n_factors",
     "net",
     "polychoric",
     "reliability",

@@ -15,7 +15,7 @@ from truststats.results.fit import Fit
 from truststats.results.store import rules_of
 from truststats.workflow.assemble import assemble
 from truststats.workflow.data import Prepared
-from truststats.workflow.ordinal import PreparedItems
+from truststats.workflow.items import PreparedItems
 
 __all__ = ["refit_equal", "started"]
 
