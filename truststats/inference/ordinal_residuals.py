@@ -18,14 +18,13 @@ from truststats.inference.moment_structure import bread, filling
 from truststats.inference.ordinal import ordinal_pieces
 from truststats.inference.residuals import Residuals
 
-__all__ = ["ordinal_residuals", "simple_ordinal_residuals"]
+__all__ = ["ordinal_residuals", "threshold_residuals"]
 
 
-def simple_ordinal_residuals(group: OrdinalEstimate) -> tuple[Array, Array]:
-    """Return residual correlations (p, p) and thresholds (t,) of one group."""
+def threshold_residuals(group: OrdinalEstimate) -> Array:
+    """Return the residual thresholds (t,) of one group's ordinal items."""
     (got,) = group.moments
-    made = group.fitted
-    return got.cov - made.cov, got.thresholds - made.cuts
+    return (got.thresholds - group.fitted.cuts)[got.ordered[got.threshold_of]]
 
 
 def ordinal_residuals(estimate: OrdinalEstimate) -> tuple[Residuals, ...]:
@@ -52,7 +51,7 @@ def _in_place(group: OrdinalEstimate, acov: Array, sampling: Array) -> Residuals
     """Return the residuals with unit variances among them, correlations before thresholds."""
     (got,), corr = group.moments, group.fitted.cov
     p, t = len(corr), len(got.thresholds)
-    left, gap = simple_ordinal_residuals(group)
+    left, gap = got.cov - corr, threshold_residuals(group)
     col, row = np.triu_indices(p, 1)
     place = np.zeros((p, p), dtype=np.intp)
     place[np.tril_indices(p)] = np.arange(p * (p + 1) // 2)

@@ -19,6 +19,7 @@ from truststats.present.figure_style import (
     style,
 )
 from truststats.present.likert_rows import (
+    HIDDEN,
     LikertRow,
     answer_labels,
     colours,
@@ -26,7 +27,7 @@ from truststats.present.likert_rows import (
     is_dark,
     rows_of,
 )
-from truststats.present.numbers import fixed, integer
+from truststats.present.numbers import fixed
 from truststats.present.words import language_code, words
 
 if TYPE_CHECKING:
@@ -109,19 +110,23 @@ def likert_pages(survey: Any, *, rows: int = 24) -> list[tuple[str, ...]]:
 
 
 def likert_alt(
-    survey: Any, language: str = "en", construct: str | Sequence[str] | None = None
+    survey: Any,
+    language: str = "en",
+    construct: str | Sequence[str] | None = None,
+    *,
+    min_n: int = 5,
 ) -> str:
     """Return the figure in words: the share of answers above the middle, item by item.
 
     Parameters
     ----------
-    survey, language, construct
+    survey, language, construct, min_n
         As in `likert_bars`.
     """
     code = language_code(language)
     say = words(code)
     parts = []
-    for row in rows_of(survey, code, constructs_of(survey, construct), 5):
+    for row in rows_of(survey, code, constructs_of(survey, construct), min_n):
         if row.counts is None or not row.n:
             continue
         above = 100 * row.counts[len(row.counts) // 2 + len(row.counts) % 2 :].sum() / row.n
@@ -180,9 +185,11 @@ def _draw_text(
         ticks.append(at)
         labels.append(folded(row.text, _LABEL_INCHES))
         numbers = (
-            integer(row.n, language) + ("*" if row.pooled else ""),
-            fixed(100 * row.blank, 1, language),
-            fixed(100 * row.unsure, 1, language),
+            row.size(language),
+            *(
+                HIDDEN if np.isnan(share) else fixed(100 * share, 1, language)
+                for share in (row.blank, row.unsure)
+            ),
         )
         _columns(axes, at, numbers, beside, "center")
         if not row.n:

@@ -36,16 +36,22 @@ from truststats.present.figure_measure import (
 )
 from truststats.present.figure_style import save_figure
 from truststats.present.figure_units import caterpillar, caterpillar_alt
+from truststats.present.figure_validity import (
+    validity_alt,
+    validity_map,
+    validity_pairs,
+    validity_pairs_alt,
+)
 
 __all__ = [
     "bootstrap_alt",
     "bootstrap_histogram",
-    "caterpillar",
-    "caterpillar_alt",
     "category_bars",
     "category_bars_alt",
     "category_curves",
     "category_curves_alt",
+    "caterpillar",
+    "caterpillar_alt",
     "forest",
     "forest_alt",
     "forest_groups",
@@ -64,4 +70,8 @@ __all__ = [
     "save_figure",
     "scree",
     "scree_alt",
+    "validity_alt",
+    "validity_map",
+    "validity_pairs",
+    "validity_pairs_alt",
 ]

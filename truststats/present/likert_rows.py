@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from truststats.errors import SurveyError
 from truststats.options import did_you_mean
+from truststats.present.numbers import integer
 from truststats.present.words import language_code, words
 from truststats.results.verdicts import in_language
+from truststats.survey.item_counts import rounded_shares, share_step, shown_items
+from truststats.survey.managers import too_few_managers
 
 __all__ = [
     "LikertRow",
@@ -25,6 +28,8 @@ __all__ = [
     "rows_of",
 ]
 
+HIDDEN: Final = "•"
+"""Stands for a number that is not shown."""
 # Orange to blue through grey: told apart in every common colour blindness and in grey print.
 _RAMP: Final = ("#b35806", "#f1a35c", "#d9dde0", "#8fbfdc", "#2268a8")
 
@@ -40,6 +45,12 @@ class LikertRow:
     unsure: float = 0.0
     pooled: bool = False
     codes: tuple[int, ...] = ()
+    hidden: bool = False
+
+    def size(self, language: str) -> str:
+        """How many answered, with a mark where categories were pooled; a dot where not shown."""
+        number = HIDDEN if self.hidden else integer(self.n, language)
+        return number + ("*" if self.pooled else "")
 
     @property
     def coloured(self) -> list[tuple[int, str]]:
@@ -123,6 +134,8 @@ def constructs_of(survey: Any, wanted: str | Sequence[str] | None) -> tuple[str,
 def rows_of(survey: Any, language: str, keys: tuple[str, ...], min_n: int) -> list[LikertRow]:
     """Return the headings and items of constructs, with counts of which none is small."""
     missing = survey.missingness()
+    shown = shown_items(missing, min_n)
+    few = too_few_managers(survey, min_n)
     values = survey.values()
     mark = words(language)("common.reversed")
     rows: list[LikertRow] = []
@@ -134,18 +147,10 @@ def rows_of(survey: Any, language: str, keys: tuple[str, ...], min_n: int) -> li
         for item in items:
             codes = construct.response_set.codes
             counts = np.array([(values[item.name] == c).sum() for c in codes], dtype=int)
-            total = max(int(missing.loc[item.name, "n"]), 1)
-            unsure = int(missing.loc[item.name, "dont_know"]) / total
-            share = float(missing.loc[item.name, "share_missing"])
-            shown, changed = pooled(counts, min_n)
-            if counts.sum() < min_n:
-                shown = shown * 0
             text = in_language(item.text, language) + (f" {mark}" if item.reverse else "")
-            rows.append(
-                LikertRow(
-                    text, shown, int(shown.sum()), share - unsure, unsure, changed, tuple(codes)
-                )
-            )
+            rows.append(_item_row(text, counts, codes, shown.loc[item.name], min_n))
+            if item.name in few:
+                rows[-1] = replace(rows[-1], counts=counts * 0, n=0, hidden=True)
     if not any(row.counts is not None for row in rows):
         raise SurveyError(
             "There are no answers to draw.",
@@ -153,6 +158,22 @@ def rows_of(survey: Any, language: str, keys: tuple[str, ...], min_n: int) -> li
             fix="name the columns: read_survey(..., columns={'vtr1': 'Q12_1', ...})",
         )
     return rows
+
+
+def _item_row(
+    text: str, counts: np.ndarray, codes: Sequence[int], shown: Any, min_n: int
+) -> LikertRow:
+    """Return the row of an item; where few did not answer, shares in steps and no number."""
+    total = int(shown["all"])
+    held, changed = pooled(counts, min_n)
+    hidden = bool(np.isnan(shown["valid"]))
+    step = share_step(total, min_n)
+    if counts.sum() < min_n or (hidden and step == 100):
+        held = held * 0
+    elif hidden:
+        held = rounded_shares(held, step)
+    shares = [float(shown[name]) / max(total, 1) for name in ("blank", "dont_know")]
+    return LikertRow(text, held, int(held.sum()), *shares, changed, tuple(codes), hidden)
 
 
 def answer_labels(survey: Any, rows: list[LikertRow], language: str) -> list[str]:

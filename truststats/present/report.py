@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from truststats.errors import OptionError
-from truststats.present import report_claims, report_groups, report_model, report_people
+from truststats.present import (
+    report_claims,
+    report_groups,
+    report_measured,
+    report_model,
+    report_people,
+)
 from truststats.present.report_html import Chapter, page
 from truststats.present.report_material import Material, material_of
 from truststats.present.report_title import foot, head
@@ -16,7 +22,7 @@ __all__ = ["report", "report_html"]
 _CHAPTERS = (
     report_people.who,
     report_people.answers,
-    report_model.reliability,
+    report_measured.measured,
     report_model.measurement,
     report_model.picture,
     report_claims.forest_plot,

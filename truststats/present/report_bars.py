@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from truststats.present.likert_rows import LikertRow, is_dark, likert_rows
-from truststats.present.numbers import fixed, integer, percent
+from truststats.present.numbers import fixed, percent
 from truststats.present.words import Words
 
 __all__ = ["answer_bars"]
@@ -47,7 +47,7 @@ def _row(row: LikertRow, say: Words) -> str:
     shares = [(count / row.n, colour) for count, colour in row.coloured]
     said = escape(", ".join(percent(s, 0, say.language) for s, _ in shares), quote=True)
     parts = "".join(_part(share, colour, say) for share, colour in shares if share)
-    size = f"n = {integer(row.n, say.language)}{'*' if row.pooled else ''}"
+    size = f"n = {row.size(say.language)}"
     bar = f'<span class="bar" role="img" aria-label="{said}">{parts}</span>'
     return f"<li>{text} <small>{size}</small>{bar}</li>"
 

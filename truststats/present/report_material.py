@@ -36,6 +36,8 @@ class Material:
         Smallest number of people a shown cell may describe.
     fit, survey, instrument, framework, verdicts, rivals, reliability, crosscheck : object
         The results.
+    validity : Validity or None
+        Whether the scales can be told apart.
     problems : tuple of Problem
         Of the answers and of the fit, worst first.
     options, provenance : mapping
@@ -61,6 +63,7 @@ class Material:
     options: Mapping[str, Any]
     provenance: Mapping[str, Any]
     groups: Any = None
+    validity: Any = None
 
     @property
     def language(self) -> str:
@@ -125,6 +128,7 @@ def _of_study(study: Any, language: str | None) -> Material:
         options=options,
         provenance=study.provenance,
         groups=study.groups,
+        validity=study.validity,
     )
 
 

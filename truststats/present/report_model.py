@@ -1,4 +1,4 @@
-"""Chapters about the model: scales, items, picture, fit, and where the numbers come from."""
+"""Chapters about the model: items, picture, fit, and where the numbers come from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from truststats.present.diagram import diagram
-from truststats.present.labels import Labels
 from truststats.present.numbers import integer
 from truststats.present.report_html import (
     Chapter,
@@ -33,41 +32,12 @@ from truststats.present.text import measure_words
 from truststats.present.words import Words
 from truststats.results.part import parts
 
-__all__ = ["fit_measures", "measurement", "picture", "provenance", "reliability"]
-
-
-def reliability(material: Material) -> Chapter | None:
-    """Return alpha and omega of every scale, each named exactly."""
-    from truststats.present.figures import reliability_alt, reliability_dots
-
-    say, frame = material.say, material.reliability
-    if frame is None or not len(frame):
-        return None
-    frame = _labelled(frame, material.labels)
-    code = material.language
-    body = paragraph(say("report.reliability_lead"), "lead")
-    for k, (name, side) in enumerate(_sides(frame)):
-        body += heading(in_group_title(name, say)) if name else ""
-        svg = figure_svg(reliability_dots(side, code))
-        body += figure(svg, reliability_alt(side, code), f"reliability{k or ''}", say)
-    body += details(say("table.reliability"), table_block(table(frame, code), say, caption=False))
-    return Chapter("reliability", say("report.reliability"), body)
-
-
-def _sides(frame: Any) -> list[tuple[str, Any]]:
-    """Return the rows of each group with its label; all of them without one."""
-    if "group" not in frame.columns:
-        return [("", frame)]
-    return [(str(name), side) for name, side in frame.groupby("group", sort=False)]
+__all__ = ["fit_measures", "in_group_title", "measurement", "picture", "provenance"]
 
 
 def in_group_title(name: str, say: Words) -> str:
     """Return the heading of what is about one group."""
     return f"{say('column.group')} {name}"
-
-
-def _labelled(frame: Any, labels: Labels) -> Any:
-    return frame.assign(label=[labels.name(key) for key in frame["construct"]])
 
 
 def measurement(material: Material) -> Chapter | None:

@@ -22,6 +22,7 @@ from truststats.present.report_material import Material
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.survey.disclosure import suppress
+from truststats.survey.item_counts import shown_exclusions, shown_items
 
 __all__ = ["answers", "by_group", "exclusion_table", "missing_table", "unit_bands", "who"]
 
@@ -80,15 +81,17 @@ def _lead(material: Material) -> list[str]:
 
 
 def _missing_line(material: Material) -> str:
-    code = material.language
+    """Return how many answers are missing; coarser where an item's count is hidden."""
+    code, say = material.language, material.say
     missing = material.survey.missingness()
-    worst = missing["share_missing"].idxmax()
-    return material.say(
-        "report.who_missing",
-        share=percent(float(missing["share_missing"].mean()), 1, code),
-        item=worst,
-        max=percent(float(missing["share_missing"].max()), 1, code),
-    )
+    shown = shown_items(missing, material.min_n)["missing"]
+    hidden = bool(shown.isna().any())
+    share = percent(float(missing["share_missing"].mean()), 0 if hidden else 1, code)
+    if hidden and not (shown > 0).any():
+        return say("report.who_missing_share", share=share)
+    worst = shown.idxmax()
+    most = float(missing.loc[worst, "share_missing"])
+    return say("report.who_missing", share=share, item=worst, max=percent(most, 1, code))
 
 
 def by_group(material: Material) -> Table | None:
@@ -156,7 +159,7 @@ def unit_bands(material: Material) -> Table | None:
 
 
 def missing_table(material: Material) -> Table:
-    """Return the share of missing answers by item; shares of fewer than `min_n` are hidden."""
+    """Return the share of missing answers by item; those that tell of fewer than `min_n` are hidden."""
     say, survey = material.say, material.survey
     missing = survey.missingness()
     frame = pd.DataFrame(
@@ -165,10 +168,10 @@ def missing_table(material: Material) -> Table:
             "wording": [material.labels.wording(i) for i in missing.index],
         }
     )
-    pairs = zip(missing["missing"], missing["share_missing"], strict=True)
+    shown = shown_items(missing, material.min_n)["missing"].isna()
     frame["share_missing"] = [
-        _HIDDEN if 0 < count < material.min_n else percent(float(share), 1, say.language)
-        for count, share in pairs
+        _HIDDEN if off else percent(float(share), 1, say.language)
+        for off, share in zip(shown, missing["share_missing"], strict=True)
     ]
     hidden = bool((frame["share_missing"] == _HIDDEN).any())
     note = _suppression_note(material, hidden)
@@ -178,17 +181,17 @@ def missing_table(material: Material) -> Table:
 def exclusion_table(material: Material) -> Table | None:
     """Return what carries no value, counted by reason; None where nothing was left out."""
     say = material.say
-    found = material.survey.exclusions()
+    found = shown_exclusions(material.survey, material.min_n)
     if not found:
         return None
     frame = pd.DataFrame(
         {
-            "message": [say.get(f"exclusion.{e.code}", e.message) for e in found],
-            "where": [say.get(f"exclusion.{e.unit}", e.unit) for e in found],
+            "message": [say.get(f"exclusion.{e['code']}", e["message"]) for e in found],
+            "where": [say.get(f"exclusion.{e['unit']}", e["unit"]) for e in found],
         }
     )
     frame["count"] = [
-        _HIDDEN if 0 < e.count < material.min_n else integer(e.count, say.language) for e in found
+        _HIDDEN if e["count"] is None else integer(e["count"], say.language) for e in found
     ]
     note = _suppression_note(material, bool((frame["count"] == _HIDDEN).any()))
     headers = {"message": say("report.exclusion_reason"), "where": say("report.exclusion_unit")}
@@ -205,7 +208,9 @@ def answers(material: Material) -> Chapter | None:
     body = [paragraph(say("report.answers_lead"), "lead")]
     for number, keys in enumerate(likert_pages(survey), start=1):
         svg = figure_svg(likert_bars(survey, code, keys, min_n=material.min_n))
-        drawn = figure(svg, likert_alt(survey, code, keys), f"answers{number}", say)
+        drawn = figure(
+            svg, likert_alt(survey, code, keys, min_n=material.min_n), f"answers{number}", say
+        )
         body.append(f'<div class="wide">{drawn}</div>')
         body.append(answer_bars(survey, keys, say, min_n=material.min_n))
     return Chapter("answers", say("report.answers"), "".join(body))

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from truststats.errors import Problem
-from truststats.present import cards_design, cards_explore, cards_fit, cards_result, cards_survey, cards_units
+from truststats.present import (
+    cards_design,
+    cards_explore,
+    cards_fit,
+    cards_result,
+    cards_survey,
+    cards_units,
+    cards_validity,
+)
 from truststats.present.card import Card, card_html, card_text
 from truststats.present.tables import table
 from truststats.present.tables_fit import r_square_table
@@ -31,6 +39,7 @@ _BUILDERS: dict[str, Builder] = {
     "GroupComparison": cards_result.comparison_card,
     "Instrument": cards_design.instrument_card,
     "Item": cards_design.item_card,
+    "MethodBias": cards_validity.method_card,
     "Model": cards_fit.model_card,
     "Nesting": cards_result.nesting_card,
     "PooledFit": cards_fit.pooled_card,
@@ -38,6 +47,7 @@ _BUILDERS: dict[str, Builder] = {
     "StudyResult": cards_result.study_card,
     "Survey": cards_survey.survey_card,
     "UnitComparison": cards_units.units_card,
+    "Validity": cards_validity.validity_card,
     "Verdict": cards_result.verdict_card,
     "Verdicts": cards_result.verdicts_card,
 }

@@ -19,6 +19,7 @@ from truststats.present.tables_fit import bootstrap_table, estimates_table
 from truststats.present.tables_groups import groups_table
 from truststats.present.tables_measures import measures_table
 from truststats.present.tables_units import aggregation_table, comparison_table
+from truststats.present.tables_validity import method_table, validity_table
 from truststats.present.words import Words
 from truststats.results.reliability_frames import FORMULAS
 from truststats.results.verdicts import in_language
@@ -231,8 +232,10 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Fit": estimates_table,
     "GroupComparison": groups_table,
     "Instrument": _instrument,
+    "MethodBias": method_table,
     "Rivals": _rivals,
     "Survey": _survey,
     "UnitComparison": comparison_table,
+    "Validity": validity_table,
     "Verdicts": _verdicts,
 }

@@ -135,9 +135,10 @@ def computed_rows(table: ParTable) -> BoolArray:
     return np.array([op == op_of and lhs == rhs and lhs in ordinal for lhs, op, rhs in rows])
 
 
-def threshold_names(table: ParTable) -> list[str]:
+def threshold_names(got: ItemMoments) -> list[str]:
     """Return the names of the thresholds, item by item: ``item|t1``."""
-    return [f"{name}|t{k}" for name, count in table.levels for k in range(1, count)]
+    own = zip(got.names, got.levels, strict=True)
+    return [f"{name}|t{k}" for name, codes in own for k in range(1, len(codes))]
 
 
 def implied_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:
@@ -174,12 +175,7 @@ def sample_items(table: ParTable, group: OrdinalEstimate) -> dict[str, Any]:
 
 def _thresholds(got: ItemMoments, values: Array) -> pd.Series:
     keep = got.ordered[got.threshold_of]
-    index = [
-        f"{name}|t{k}"
-        for name, own in zip(got.names, got.levels, strict=True)
-        for k in range(1, len(own))
-    ]
-    return pd.Series(values[keep], index=index)
+    return pd.Series(values[keep], index=threshold_names(got))
 
 
 def _slopes(got: ItemMoments, values: Array) -> dict[str, Any]:

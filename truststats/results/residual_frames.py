@@ -10,7 +10,7 @@ import pandas as pd
 from truststats.arrays import Array, BoolArray
 from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.estimation.ordinal import OrdinalEstimate
-from truststats.inference.ordinal_residuals import ordinal_residuals, simple_ordinal_residuals
+from truststats.inference.ordinal_residuals import ordinal_residuals, threshold_residuals
 from truststats.inference.residuals import (
     SCALES,
     Residuals,
@@ -120,21 +120,25 @@ def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
     out: dict[str, tuple[Array, Array | None]] = {}
     for label, group in zip(labels, groups, strict=True):
         if isinstance(group, OrdinalEstimate):
-            out[label] = simple_ordinal_residuals(group)
-            continue
-        cov, sigma = group.sample.cov, group.state.sigma[0]
+            cov, sigma = group.moments[0].cov, group.fitted.cov
+        else:
+            cov, sigma = group.sample.cov, group.state.sigma[0]
         sd, implied_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
         if kind == "cor":
             left = cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)
         else:
             left = cov - sigma
-        gap = group.sample.mean - group.state.mu[0] if group.layout.has_means else None
         if kind == "cor_bentler":
             left = left / np.outer(sd, sd)
-        if kind != "raw" and gap is not None:
-            gap = gap / sd
-        out[label] = (left, gap)
+        out[label] = (left, _beside(group, sd if kind != "raw" else np.ones_like(sd)))
     return out
+
+
+def _beside(group: Estimate, sd: Array) -> Array | None:
+    """Return residual thresholds of ordinal items; or residual means, divided by something."""
+    if isinstance(group, OrdinalEstimate):
+        return threshold_residuals(group)
+    return (group.sample.mean - group.state.mu[0]) / sd if group.layout.has_means else None
 
 
 def _square(values: Array, p: int) -> tuple[Array, Array | None]:
@@ -167,7 +171,7 @@ def _names_beside(fit: Fit, *, means: bool, thresholds: bool) -> list[str] | Non
     if means and not fit.estimate.groups[0].layout.has_means:
         raise OptionError("This fit does not model the means.", fix="fit with meanstructure=True")
     if thresholds:
-        return threshold_names(fit.partable)
+        return threshold_names(fit.estimate.groups[0].moments[0])
     return list(fit.partable.ov) if means else None
 
 
@@ -176,7 +180,9 @@ def residuals(fit: Fit, kind: str, *, means: bool, thresholds: bool, group: str 
     kind = choose("kind", kind, _KINDS, aliases=_ALIASES)
     beside = _names_beside(fit, means=means, thresholds=thresholds)
     parts = _with_errors(fit, kind) if kind in _WITH_ERRORS else _simple(fit, kind)
-    names = list(fit.partable.ov)
+    names, first = list(fit.partable.ov), fit.estimate.groups[0]
+    if isinstance(first, OrdinalEstimate):
+        names = list(first.moments[0].names)
     made: dict[str, Any] = {}
     for label, (cov, rest) in parts.items():
         if beside is None:

@@ -9,6 +9,7 @@ from typing import Any
 from truststats import _bridge
 from truststats.results.comparison import GroupComparison
 from truststats.results.rivals import Rivals
+from truststats.results.validity import Validity
 from truststats.results.verdicts import Verdicts
 
 __all__ = ["StudyResult"]
@@ -46,6 +47,8 @@ class StudyResult:
         Data hash, instrument hash, versions, seed.
     groups : GroupComparison or None
         The same model in every group, where the answers have groups.
+    validity : Validity or None
+        Whether the scales can be told apart.
     """
 
     title: str
@@ -64,6 +67,7 @@ class StudyResult:
     options: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     groups: GroupComparison | None = None
+    validity: Validity | None = None
 
     def __repr__(self) -> str:
         return _bridge.text(self)

@@ -55,6 +55,8 @@ def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
     yield "items", table(result.instrument, language)
     if result.reliability is not None:
         yield "reliability", table(result.reliability, language)
+    if result.validity is not None:
+        yield "validity", table(result.validity, language)
     yield "measurement", measurement_table(fit, say)
     yield "fit_measures", table(fit.fit_measures, language)
     yield "paths", structural_table(fit, say)

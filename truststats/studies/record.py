@@ -57,6 +57,7 @@ def record(result: StudyResult) -> dict[str, Any]:
         "verdicts": result.verdicts.frame(result.language),
         "rivals": result.rivals.frame(result.language) if result.rivals is not None else None,
         "reliability": result.reliability,
+        "validity": _frame_of(result.validity),
         "crosscheck": _frame_of(result.crosscheck),
         "bootstrap": _frame_of(result.bootstrap),
         "groups": _groups(result),

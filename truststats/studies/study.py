@@ -183,11 +183,20 @@ def _result(
         ),
         rivals=done("rivals", lambda: rivals(fitted), wanted=config.rivals),
         reliability=done("reliability", lambda: reliability(fitted)),
+        validity=done("validity", lambda: _validity(fitted, config.seed)),
         crosscheck=done("crosscheck", lambda: crosscheck(fitted), wanted=config.crosscheck),
         checks=tuple(checks),
         options={**config.model_dump(exclude={"data"}), "out": config.out},
         provenance=provenance(answers, instrument, framework, fitted, config.min_n),
     )
+
+
+def _validity(fitted: Fit, seed: Any) -> Any:
+    """Return whether the scales can be told apart, or nothing where that cannot be asked."""
+    try:
+        return fitted.validity(seed=seed)
+    except (ConvergenceError, DataError, NotSupportedError):
+        return None
 
 
 def _in_language(texts: Mapping[str, str], language: str) -> str:

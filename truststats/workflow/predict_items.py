@@ -58,7 +58,7 @@ def _categories(rows: Array, levels: tuple[Array, ...], names: tuple[str, ...]) 
                 f"The item {name} has the answer {strange[0]:g}, which the fit does not know.",
                 where=f"column {name}, categories {', '.join(f'{code:g}' for code in own)}",
                 why="a category without thresholds has no probability",
-                fix="set that answer to missing, or fit the model with rows that have it",
+                fix="set it to missing, or where the fit merged categories to the one it went to",
             )
         codes[seen, k] = place
     return codes

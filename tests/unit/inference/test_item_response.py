@@ -55,10 +55,10 @@ def test_the_model_gives_back_the_moments_of_the_responses(data, parameterizatio
     sd = np.sqrt(1.0 + (made.slopes**2).sum(axis=1))
     corr = made.slopes @ made.slopes.T / np.outer(sd, sd)
     np.fill_diagonal(corr, 1.0)
-    tau, implied = fit.estimate.fitted
-    np.testing.assert_allclose(corr, implied, atol=1e-10)
+    implied = fit.estimate.fitted
+    np.testing.assert_allclose(corr, implied.cov, atol=1e-10)
     limits = made.cuts / sd[:, None]
-    np.testing.assert_allclose(limits[np.abs(made.cuts) < 38.0], tau, atol=1e-10)
+    np.testing.assert_allclose(limits[np.abs(made.cuts) < 38.0], implied.cuts, atol=1e-10)
     phi = made.turn @ made.turn.T
     np.testing.assert_allclose(np.corrcoef(phi)[0, 0], 1.0)
     latent = phi / np.sqrt(np.outer(np.diag(phi), np.diag(phi)))

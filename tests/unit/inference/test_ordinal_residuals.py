@@ -11,7 +11,7 @@ import pytest
 import truststats as ts
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.estimation.weighted import solve_weighted
-from truststats.inference.ordinal_residuals import ordinal_residuals, simple_ordinal_residuals
+from truststats.inference.ordinal_residuals import ordinal_residuals, threshold_residuals
 from truststats.inference.residuals import errors, z_values
 
 TEXT = "f =~ a + b + c + d"
@@ -66,11 +66,11 @@ def test_groups_that_share_parameters_move_together(data):
 def test_residuals_stand_in_their_places_and_unit_variances_have_none(data):
     estimate = ts.fit(TEXT, data, ordered=True).estimate
     (found,) = ordinal_residuals(estimate)
-    left, gap = simple_ordinal_residuals(estimate)
+    left = estimate.moments[0].corr - estimate.fitted.cov
     assert found.thresholds
     assert len(found.values) == 10 + 8
     np.testing.assert_allclose(found.values[:10], left[np.tril_indices(4)])
-    np.testing.assert_allclose(found.values[10:], gap)
+    np.testing.assert_allclose(found.values[10:], threshold_residuals(estimate))
     on_diagonal = np.equal(*np.tril_indices(4))
     for values in (errors(found), z_values(found, model=True)):
         assert np.isnan(values[:10][on_diagonal]).all()

@@ -64,10 +64,8 @@ def test_what_is_computed_has_no_standard_error(fit):
     [
         lambda fit: fit.score_quality(),
         lambda fit: fit.reliability(ci="percentile"),
-        lambda fit: fit.modification_indices(),
         lambda fit: fit.save("never.json"),
         lambda fit: ts.bootstrap(fit, 200),
-        lambda fit: ts.net(fit, fit),
     ],
 )
 def test_what_is_not_verified_is_refused(fit, ask):

@@ -88,6 +88,16 @@ def test_one_failed_condition_shows_no_unit(
     assert not [name for name in names if name in shown]
 
 
+def test_a_ladder_of_invariance_is_what_licenses(survey: Survey) -> None:
+    model = "horizontal_trust =~ htr1 + htr2 + htr3 + htr4"
+    ladder = ts.invariance(model, survey, group="sector")
+    found = ts.compare_units("horizontal_trust", survey, invariance=ladder)
+    assert (found.conditions[0].reason, found.conditions[0].where) == ("scalar", "sector")
+    assert found.licensed
+    with pytest.raises(OptionError, match="about horizontal_trust, not about results"):
+        ts.compare_units("results", survey, invariance=ladder)
+
+
 def test_assumed_invariance_is_said_everywhere(survey: Survey) -> None:
     found = ts.compare_units("horizontal_trust", survey, invariance="assumed")
     assert found.assumed
