@@ -123,14 +123,14 @@ def _usable(fit: Fit, what: str) -> None:
 
 def _unchecked(fit: Fit) -> dict[str, bool]:
     """Return what score tests are not checked with, by name, and whether the fit has it."""
-    options, items = fit.options, dict(fit.partable.levels)
+    options, items = fit.options, bool(fit.partable.levels)
+    weighted = options.get("sampling_weights") is not None
     return {
         f"missing={fit.missing!r}": not items and fit.missing not in ("listwise", "ml"),
         "likelihood='wishart'": options.get("likelihood") == "wishart",
-        "sampling weights": options.get("sampling_weights") is not None,
+        "sampling weights": not items and weighted,
         "auxiliary variables": fit.whole is not None,
-        "clusters of ordinal items": bool(items) and fit.n_clusters is not None,
-        "other variables beside ordinal items": bool(items) and set(items) != set(fit.partable.ov),
+        "clusters of ordinal items": items and fit.n_clusters is not None,
     }
 
 

@@ -128,12 +128,9 @@ def _refuse_unknown(fit: Fit, method: str) -> None:
             why="it takes scaling factors that match the mean of a statistic, and nothing else",
             fix="leave method= out, or fit every model with estimator='WLSM'",
         )
-    others = set(fit.partable.ov) - set(dict(fit.partable.levels))
-    weighted = fit.options.get("sampling_weights") is not None
-    if items and (others or weighted or fit.n_clusters is not None):
+    if items and fit.n_clusters is not None:
         raise NotSupportedError(
-            "Difference tests of ordinal items are not available beside other variables, with "
-            "clusters or with sampling weights yet.",
+            "Difference tests of ordinal items are not available with clusters yet.",
             why="they are not checked against an independent source",
             fix="compare the models by their fit measures",
         )
@@ -169,15 +166,16 @@ def _factor_at(fit: Fit, at: Estimate) -> float:
 def _refuse_unchecked(fit: Fit) -> None:
     """Refuse Satorra (2000) for what is not checked against an independent source."""
     several = len(fit.estimate.groups) > 1
-    known = fit.estimator in _LIKELIHOOD or fit.estimator in _LEAST or fit.partable.levels
-    if not known or fit.options.get("sampling_weights") is not None:
+    items = bool(fit.partable.levels)
+    known = fit.estimator in _LIKELIHOOD or fit.estimator in _LEAST
+    weighted = fit.options.get("sampling_weights") is not None
+    if not items and (not known or weighted):
         raise NotSupportedError(
             f"Satorra (2000) is not available for estimator={fit.estimator!r}, or sampling "
             "weights, yet.",
             why="it is not checked against an independent source",
             fix="use method='satorra_bentler_2001'",
         )
-    items = bool(fit.partable.levels)
     clusters = fit.n_clusters is not None and (several or len(fit.estimate.x))
     if (fit.missing != "listwise" and not items) or clusters:
         raise NotSupportedError(

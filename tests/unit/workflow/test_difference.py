@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -117,12 +115,14 @@ def test_the_order_of_variables_changes_nothing(texts, answers_of):
     assert np.isclose(*found, rtol=1e-5)
 
 
-def test_weights_are_not_checked_with_ordinal_items(items):
-    smaller, larger = _pair(ITEMS, items, ordered=True)
-    weighted = replace(larger, options={**larger.options, "sampling_weights": "w"})
-    with pytest.raises(NotSupportedError, match="beside other variables") as caught:
-        difference(smaller, weighted)
+def test_clusters_are_not_checked_with_ordinal_items(items, answers_of):
+    data = items.assign(unit=answers_of()["unit"])
+    pair = _pair(ITEMS, data, ordered=True, cluster="unit")
+    with pytest.raises(NotSupportedError, match="with clusters yet") as caught:
+        difference(*pair)
     assert "fit measures" in caught.value.fix
+    with pytest.raises(NotSupportedError, match="clusters of ordinal items"):
+        pair[0].score_test()
 
 
 def test_factors_that_match_more_than_a_mean_are_refused(items):
