@@ -21,6 +21,7 @@ from truststats.present.numbers import fixed
 from truststats.present.tables_make import SUMMED
 from truststats.present.words import language_code, words
 from truststats.results.verdicts import in_language
+from truststats.survey.item_counts import shown_items
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +125,7 @@ def reliability_alt(reliability: pd.DataFrame, language: str = "en") -> str:
     return words(code)("plot.reliability_alt", values="; ".join(said))
 
 
-def missingness_grid(survey: Any, language: str = "en") -> Figure:
+def missingness_grid(survey: Any, language: str = "en", *, min_n: int = 5) -> Figure:
     """Draw the share of missing answers of every item, a line a construct.
 
     Items left blank and answers of "don't know" stand in two panels.
@@ -135,6 +136,8 @@ def missingness_grid(survey: Any, language: str = "en") -> Figure:
         Answers bound to an instrument.
     language : str
         Language of labels and numbers.
+    min_n : int
+        Shares that tell of fewer people are left out.
 
     Returns
     -------
@@ -148,7 +151,7 @@ def missingness_grid(survey: Any, language: str = "en") -> Figure:
     """
     code = language_code(language)
     say = words(code)
-    labels, _, shares = _missing_shares(survey, code)
+    labels, _, shares = _missing_shares(survey, code, min_n)
     top = max(5.0, float(np.nanmax(shares)) if np.isfinite(shares).any() else 5.0)
     with style():
         figure = new_figure(0.27 * len(labels) + 1.0)
@@ -169,18 +172,19 @@ def missingness_grid(survey: Any, language: str = "en") -> Figure:
         return stamped(figure, survey, code)
 
 
-def missingness_alt(survey: Any, language: str = "en") -> str:
+def missingness_alt(survey: Any, language: str = "en", *, min_n: int = 5) -> str:
     """Return the figure in words: the range, and the item with most missing answers.
 
     Parameters
     ----------
-    survey, language
+    survey, language, min_n
         As in `missingness_grid`.
     """
     code = language_code(language)
-    _, names, shares = _missing_shares(survey, code)
-    both = np.nansum(shares, axis=0)
-    both[~np.isfinite(shares[0])] = np.nan
+    _, names, shares = _missing_shares(survey, code, min_n)
+    both = shares.sum(axis=0)
+    if not np.isfinite(both).any():
+        return words(code)("plot.missing_alt_few")
     at = np.unravel_index(int(np.nanargmax(both)), both.shape)
     return words(code)(
         "plot.missing_alt",
@@ -190,7 +194,9 @@ def missingness_alt(survey: Any, language: str = "en") -> str:
     )
 
 
-def _missing_shares(survey: Any, language: str) -> tuple[list[str], list[list[str]], np.ndarray]:
+def _missing_shares(
+    survey: Any, language: str, min_n: int
+) -> tuple[list[str], list[list[str]], np.ndarray]:
     """Return construct labels, item names, and per cent by (blank, don't know), construct, item."""
     if survey.instrument is None:
         raise SurveyError(
@@ -198,7 +204,7 @@ def _missing_shares(survey: Any, language: str) -> tuple[list[str], list[list[st
             why="the survey is not bound to an instrument",
             fix="read_survey(..., instrument='tbm-core')",
         )
-    table = survey.missingness()
+    table = shown_items(survey.missingness(), min_n)
     constructs = list(survey.instrument.constructs.values())
     names = [[i.name for i in c.items if i.name in table.index] for c in constructs]
     kept = [k for k, own in enumerate(names) if own]
@@ -206,12 +212,8 @@ def _missing_shares(survey: Any, language: str) -> tuple[list[str], list[list[st
     shares = np.full((2, len(kept), wide), np.nan)
     for row, k in enumerate(kept):
         for column, name in enumerate(names[k]):
-            total = max(float(table.loc[name, "n"]), 1.0)
-            unsure = 100 * float(table.loc[name, "dont_know"]) / total
-            shares[:, row, column] = (
-                100 * float(table.loc[name, "share_missing"]) - unsure,
-                unsure,
-            )
+            own = table.loc[name, ["blank", "dont_know"]].to_numpy(dtype=float)
+            shares[:, row, column] = 100 * own / max(float(table.loc[name, "all"]), 1.0)
     return [constructs[k].label_for(language) for k in kept], [names[k] for k in kept], shares
 
 

@@ -50,11 +50,16 @@ def sizes(counts: pd.Series, say: Words, *, min_n: int = MIN_N, plain: bool = Fa
         Whether numbers use only characters of ASCII.
     """
     safe: Any = suppress(counts, min_n).counts.iloc[:-1]
+    return _said(safe, say, plain=plain)
+
+
+def _said(shown: pd.Series, say: Words, *, plain: bool = False) -> str:
+    """Return groups with their numbers, those that are not-a-number without."""
     return ", ".join(
         say("fact.group_hidden", group=name)
         if np.isnan(n)
         else f"{name} {integer(int(n), say.language, plain=plain)}"
-        for name, n in safe.items()
+        for name, n in shown.items()
     )
 
 
@@ -90,7 +95,7 @@ def comparison_sentences(found: Any, say: Words, *, min_n: int = MIN_N) -> Itera
             else say("comparison.not_estimated", reason=found.reason)
         )
     else:
-        named = sizes(found.fit.group_nobs, say, min_n=min_n)
+        named = _said(found.shown_people(min_n)["used"][list(found.groups)], say)
         yield say("comparison.lead", count=len(found.groups), groups=named)
         yield _step(found, "loadings", say)
         yield _step(found, "regressions", say)

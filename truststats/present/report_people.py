@@ -159,7 +159,7 @@ def unit_bands(material: Material) -> Table | None:
 
 
 def missing_table(material: Material) -> Table:
-    """Return the share of missing answers by item; those that tell of fewer than `min_n` are hidden."""
+    """Return the share of missing answers by item; what tells of fewer than `min_n` is hidden."""
     say, survey = material.say, material.survey
     missing = survey.missingness()
     frame = pd.DataFrame(

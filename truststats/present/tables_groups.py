@@ -12,7 +12,6 @@ from truststats.present.numbers import integer
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
-from truststats.survey.disclosure import suppress
 
 __all__ = ["groups_table", "people_table", "ladder_table"]
 
@@ -71,16 +70,14 @@ def people_table(found: Any, say: Words, *, min_n: int = MIN_N) -> Table:
     min_n : int
         Counts of fewer people are hidden, and others from which they could be worked out.
     """
-    safe: Any = suppress(found.people, min_n)
+    shown = found.shown_people(min_n)["answered"]
     compared = set(found.groups)
     frame = pd.DataFrame({"group": [str(name) for name in found.people.index]})
-    frame["answered"] = [
-        "•" if np.isnan(n) else integer(int(n), say.language) for n in safe.counts.iloc[:-1]
-    ]
+    frame["answered"] = ["•" if np.isnan(n) else integer(int(n), say.language) for n in shown]
     frame["compared"] = [
         say("common.yes" if g in compared else "common.no") for g in frame["group"]
     ]
     notes = list(left_out(found, say))
-    if safe.hidden.any():
+    if shown.isna().any():
         notes.append(say("table.note_suppressed", min_n=min_n))
     return built(frame, say("table.groups_people"), say, notes, {"answered": "label"})

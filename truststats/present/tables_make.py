@@ -23,8 +23,9 @@ from truststats.present.tables_validity import method_table, validity_table
 from truststats.present.words import Words
 from truststats.results.reliability_frames import FORMULAS
 from truststats.results.verdicts import in_language
+from truststats.survey.item_counts import shown_items
 
-__all__ = ["SUMMED", "coefficient_words", "make", "reliability_labels"]
+__all__ = ["SUMMED", "coefficient_words", "make", "missing_answers_table", "reliability_labels"]
 
 SUMMED = ("alpha", "omega", "omega_categorical", "omega_hierarchical")
 """Coefficients of the plain sum of the answers, which figures and sentences show."""
@@ -121,13 +122,23 @@ def _checks(checks: Any, say: Words) -> Table:
     return built(frame, say("table.checks"), say, notes, formats={"rows": "text"})
 
 
-def _survey(survey: Any, say: Words) -> Table:
-    """Return missing answers by item; counts of a few people are hidden."""
+def missing_answers_table(survey: Any, say: Words, min_n: int = MIN_N) -> Table:
+    """Return missing answers by item; counts of a few people are hidden.
+
+    Parameters
+    ----------
+    survey : Survey
+        The answers.
+    say : Words
+        Words of the language.
+    min_n : int
+        Smallest count that is shown.
+    """
     frame = survey.missingness().reset_index()
-    few = (frame["missing"] > 0) & (frame["missing"] < MIN_N)
+    few = shown_items(frame, min_n)["missing"].isna()
     counts = ["valid", "missing", "share_missing"]
     frame[counts] = frame[counts].astype(float).mask(few)
-    notes = [say("table.note_suppressed", min_n=MIN_N)] if few.any() else []
+    notes = [say("table.note_suppressed", min_n=min_n)] if few.any() else []
     names = ["item", "valid", "missing", "share_missing"]
     if survey.instrument is not None:
         frame["wording"] = [
@@ -234,7 +245,7 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Instrument": _instrument,
     "MethodBias": method_table,
     "Rivals": _rivals,
-    "Survey": _survey,
+    "Survey": missing_answers_table,
     "UnitComparison": comparison_table,
     "Validity": validity_table,
     "Verdicts": _verdicts,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from truststats import _bridge
 from truststats.results.verdicts import Verdicts
+from truststats.survey.disclosure import suppress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,13 +25,13 @@ class LeftOut:
     ----------
     group : str
         Its label.
-    reason : {"few_rows", "few_per_parameter", "constant"}
-        Fewer than 100 people, fewer than 5 for each parameter, or an item that all of them
-        answered alike.
+    reason : {"few_rows", "few_per_parameter", "constant", "few_managers"}
+        Fewer than 100 people, fewer than 5 for each parameter, an item that all of them answered
+        alike, or ratings of managers that are about too few of them.
     n : int
         People whose answers can be used; not to be shown where it is small.
     needed : int
-        How many the group would need; 0 for a constant item.
+        How many the group would need; 0 for a constant item or few managers.
     items : tuple of str
         The constant items.
     """
@@ -80,6 +81,37 @@ class GroupComparison:
     differences: pd.DataFrame | None = None
     reason: str = ""
     synthetic: bool = False
+
+    def shown_people(self, min_n: int = 5) -> pd.DataFrame:
+        """Return the people of every group whose number can be shown, NaN for the others.
+
+        Every table and sentence about the groups takes its numbers from here: a group that is
+        hidden in one would else follow from another.
+
+        Parameters
+        ----------
+        min_n : int
+            Smallest number that is shown.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By group: ``answered``, and ``used`` by the joint fit (0 for a group left out).
+        """
+        import pandas as pd
+
+        answered: Any = suppress(self.people, min_n)
+        hidden = answered.hidden.iloc[:-1]
+        usable = pd.Series(0, index=self.people.index)
+        usable.update(pd.Series({one.group: one.n for one in self.left_out}, dtype=int))
+        if self.fit is not None:
+            usable.update(self.fit.group_nobs.astype(int))
+        used: Any = suppress(usable, min_n, also=hidden).counts.iloc[:-1]
+        return pd.DataFrame({"answered": answered.counts.iloc[:-1], "used": used})
+
+    def rest(self) -> int:
+        """Return how many usable people are in no group that was compared."""
+        return sum(one.n for one in self.left_out)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from truststats.present import diagram, figures, report, table
 from truststats.present.tables import Table, marked
 from truststats.present.tables_fit import effects_table, measurement_table, structural_table
 from truststats.present.tables_groups import ladder_table, people_table
+from truststats.present.tables_make import missing_answers_table
 from truststats.present.words import words
 from truststats.studies.folder import RECORD
 from truststats.studies.record import write_record
@@ -50,8 +51,9 @@ def write_output(result: StudyResult, folder: Path) -> None:
 def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
     """Yield the tables of a study by file name, in the order of the report."""
     say, language, fit = words(result.language), result.language, result.fit
+    least = int(result.options["min_n"])
     yield "problems", table(Checks(tuple(result.checks)).without_rows(), language)
-    yield "missing_answers", table(result.survey, language)
+    yield "missing_answers", missing_answers_table(result.survey, say, least)
     yield "items", table(result.instrument, language)
     if result.reliability is not None:
         yield "reliability", table(result.reliability, language)
@@ -64,7 +66,7 @@ def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
     yield "estimates", table(fit, language)
     yield "verdicts", table(result.verdicts, language)
     if result.groups is not None:
-        yield "groups_people", people_table(result.groups, say, min_n=result.options["min_n"])
+        yield "groups_people", people_table(result.groups, say, min_n=least)
         yield "groups_effects", table(result.groups, language)
         if result.groups.tests is not None:
             yield "groups_tests", ladder_table(result.groups, say)

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import truststats
+from truststats.survey.item_counts import shown_exclusions
 
 if TYPE_CHECKING:
     from truststats.constructs import Instrument
@@ -42,7 +43,7 @@ def provenance(
         "synthetic": survey.synthetic,
         "instrument": _identity(instrument),
         "framework": _identity(framework),
-        "exclusions": [exclusion.as_dict(min_n) for exclusion in survey.exclusions()],
+        "exclusions": shown_exclusions(survey, min_n),
         "fit": dict(fit.provenance),
         "versions": versions(),
     }

@@ -9,8 +9,6 @@ from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from truststats.survey.disclosure import suppress
-
 if TYPE_CHECKING:
     from truststats.results import StudyResult
 
@@ -71,7 +69,7 @@ def _groups(result: StudyResult) -> dict[str, Any] | None:
     if found is None:
         return None
     least = int(result.options.get("min_n", 5))
-    people: Any = suppress(found.people, least).counts.iloc[:-1]
+    people: Any = found.shown_people(least)["answered"]
     shown = {str(name): None if math.isnan(n) else int(n) for name, n in people.items()}
     made = found.fit is not None
     return {
@@ -86,8 +84,21 @@ def _groups(result: StudyResult) -> dict[str, Any] | None:
         "tests": found.tests,
         "effects": found.frame(result.language) if made else None,
         "differences": found.differences,
-        "parameters": found.fit.tidy() if found.fit is not None else None,
+        "parameters": _group_parameters(found, least),
     }
+
+
+def _group_parameters(found: Any, min_n: int) -> Any:
+    """Return the parameters by group, without means where the groups' and the total tell of few.
+
+    The mean of all people less those of the groups leaves the mean of whoever is in none of them.
+    """
+    if found.fit is None:
+        return None
+    tidy = found.fit.tidy()
+    if 0 < found.rest() < min_n:
+        tidy = tidy[~tidy["op"].isin(["~1", "|"])].reset_index(drop=True)
+    return tidy
 
 
 def write_record(result: StudyResult, path: Path) -> None:

@@ -18,6 +18,7 @@ from truststats.results import effect_frames
 from truststats.results.comparison import GroupComparison, LeftOut
 from truststats.results.fit import Fit
 from truststats.survey import Survey
+from truststats.survey.managers import about_managers, few_managers
 from truststats.survey.synthetic import labelled
 from truststats.workflow.difference import difference
 from truststats.workflow.fit import fit
@@ -53,7 +54,8 @@ def compare_groups(
     The model is fitted to all groups at once with the same form, with equal loadings, and with
     equal regressions too. Effects and verdicts are those of the second, in which factors have the
     same unit in every group. Groups with too few people (under 100, or under 5 for each
-    parameter), or with an item that all of them answered alike, are left out and named.
+    parameter), with an item that all of them answered alike, or whose ratings of managers are about
+    few of them, are left out and named.
 
     Parameters
     ----------
@@ -153,6 +155,7 @@ def _left_out(
     needed = PER_PARAMETER * build_partable(model, meanstructure=True).npar
     values = survey.values(items)
     usable = values.notna().all(axis=1) if missing == "listwise" else values.notna().any(axis=1)
+    units, about = survey.clusters(), set(items) & set(about_managers(survey))
     found = []
     for name in names:
         inside = (labels == name).to_numpy() & usable.to_numpy()
@@ -162,6 +165,9 @@ def _left_out(
             continue
         if n < needed:
             found.append(LeftOut(str(name), "few_per_parameter", n, needed))
+            continue
+        if units is not None and about and few_managers(units[inside]):
+            found.append(LeftOut(str(name), "few_managers", n))
             continue
         kinds = values[inside].nunique()
         same = tuple(map(str, kinds.index[kinds < 2]))

@@ -19,13 +19,18 @@ KEYS = ("vertical_trust", "work_autonomy")
 def test_every_item_has_its_wording_and_a_full_bar(small_study, language):
     survey = small_study.survey
     html = answer_bars(survey, KEYS, words(language), min_n=5)
-    bars = re.findall(r'<li>([^<]+) <small>n = (\d+)\*?</small><span class="bar"(.*?)</span>', html)
+    bars = re.findall(
+        r'<li>([^<]+) <small>n = (\d+|•)\*?</small><span class="bar"(.*?)</span>', html
+    )
     assert len(bars) == len(survey.items)
     for wording, n, parts in bars:
         assert len(wording) > 10
-        assert 0 < int(n) <= survey.n
+        assert n == "•" or 0 < int(n) <= survey.n
         widths = [float(w) for w in re.findall(r"width:([\d.]+)%", parts)]
         assert sum(widths) == pytest.approx(100, abs=0.3)
+    missing = survey.missingness()["missing"]
+    few = int(((missing > 0) & (missing < 5)).sum())
+    assert sum(n == "•" for _, n, _ in bars) == few > 0, "n would tell how few did not answer"
     labels = survey.instrument["vertical_trust"].response_set.labels[language]
     assert all(label in html for label in labels)
 
@@ -33,8 +38,11 @@ def test_every_item_has_its_wording_and_a_full_bar(small_study, language):
 def test_the_bars_hold_the_numbers_of_the_figure_and_no_small_count(small_study):
     labels, rows = likert_rows(small_study.survey, "en", KEYS, min_n=60)
     assert len(labels) == 5
-    counts = [c for row in rows if row.counts is not None for c in row.counts if c]
-    assert min(counts) >= 60
+    drawn = [row for row in rows if row.counts is not None]
+    assert all(row.hidden and row.size("en").startswith("•") for row in drawn)
+    assert {int(c) % 20 for row in drawn for c in row.counts} == {0}, "steps of 60 of 300 people"
+    _, rows = likert_rows(small_study.survey, "en", KEYS, min_n=5)
+    assert min(c for row in rows if row.counts is not None for c in row.counts if c) >= 5
     html = answer_bars(small_study.survey, KEYS, words("en"), min_n=60)
     assert "pooled" in html
     assert "too few" in answer_bars(small_study.survey, KEYS, words("en"), min_n=999)
