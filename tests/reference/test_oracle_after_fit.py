@@ -47,6 +47,30 @@ def test_residual_summaries(case: str, name: str, external: Path) -> None:
     assert (np.abs(ours[columns].to_numpy() - want.to_numpy()) < allowed).all()
 
 
+@pytest.mark.parametrize("case", ["pierce_wlsmv_missing", "wa_wlsmv_7cat"])
+def test_residual_summaries_of_ordinal_items(case: str, external: Path) -> None:
+    """All but the unbiased part of the total column, see the page on numbers."""
+    fit, values = expected(external, case, "listwise")
+    theirs = values["lavResiduals_summary"]
+    want = pd.DataFrame(theirs["values"], columns=theirs["cols"], dtype=float)
+    ours = fit.residual_summary()
+    assert list(ours.index) == [row.replace(".", "_") for row in theirs["rows"]]
+    for column, rows in (("cor", slice(None)), ("total", slice(0, 4))):
+        np.testing.assert_allclose(
+            ours[column].iloc[rows], want[column].iloc[rows], rtol=1e-4, atol=1e-4
+        )
+    assert ours["thresholds"].iloc[0] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_scores_of_ordinal_items(external: Path) -> None:
+    fit, values = expected(external, "pierce_wlsmv_missing", "listwise")
+    theirs, ours = values["fscores"], fit.predict()["g"].dropna()
+    assert len(ours) == fit.nobs
+    np.testing.assert_allclose(ours[:10], np.ravel(theirs["first10"]), atol=1e-4)
+    assert ours.mean() == pytest.approx(theirs["mean"], abs=1e-5)
+    assert ours.std() == pytest.approx(theirs["sd"], rel=1e-4)
+
+
 @pytest.mark.parametrize(("case", "name", "key", "method"), SCORES)
 def test_factor_scores(case: str, name: str, key: str, method: str, external: Path) -> None:
     fit, values = expected(external, case, name)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from truststats.arrays import Array, BoolArray
 from truststats.errors import DataError, NotSupportedError, OptionError
+from truststats.estimation.estimate import Estimate
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.ordinal_residuals import ordinal_residuals, threshold_residuals
 from truststats.inference.residuals import (
@@ -159,19 +160,19 @@ def _with_errors(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
 
 def _names_beside(fit: Fit, *, means: bool, thresholds: bool) -> list[str] | None:
     """Return the names of what stands beside the covariances, or None if these are wanted."""
-    ordinal = bool(fit.partable.levels)
-    if means and ordinal:
-        raise NotSupportedError(
-            "Ordinal items have thresholds, not means.", fix="use thresholds=True"
-        )
-    if thresholds and not ordinal:
+    first = fit.estimate.groups[0]
+    if isinstance(first, OrdinalEstimate):
+        if means:
+            raise NotSupportedError(
+                "Ordinal items have thresholds, not means.", fix="use thresholds=True"
+            )
+        return threshold_names(first.moments[0]) if thresholds else None
+    if thresholds:
         raise OptionError(
             "This fit has no ordinal items, so it has no thresholds.", fix="use means=True"
         )
-    if means and not fit.estimate.groups[0].layout.has_means:
+    if means and not first.layout.has_means:
         raise OptionError("This fit does not model the means.", fix="fit with meanstructure=True")
-    if thresholds:
-        return threshold_names(fit.estimate.groups[0].moments[0])
     return list(fit.partable.ov) if means else None
 
 
