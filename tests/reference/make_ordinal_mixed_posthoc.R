@@ -21,7 +21,22 @@ tightest <- function(run) {
   quiet(run(list()))
 }
 ordered <- c("i1", "i2", "i3", "j1", "j2", "o1")
+# N times the covariance matrix of lavaan's moments from its casewise scores, summed within clusters.
+by_cluster <- function(fit, cluster) {
+  one <- fit@Data; names <- one@ov.names[[1]]; kinds <- one@ov$type[match(names, one@ov$name)]
+  got <- lavaan:::muthen1984(Data = one@X[[1]], ov.names = names, ov.types = kinds,
+    ov.levels = one@ov$nlev[match(names, one@ov$name)], ov.names.x = one@ov.names.x[[1]], eXo = one@eXo[[1]],
+    wt = NULL, WLS.W = TRUE)
+  k <- nrow(got$A11); a <- rbind(cbind(got$A11, got$A12), cbind(got$A21, got$A22))
+  summed <- rowsum(got$SC, d[[cluster]][one@case.idx[[1]]]); g <- nrow(summed)
+  inverse <- solve(a)
+  turn <- diag(ifelse(grepl("~1$", rownames(lavInspect(fit, "gamma"))), -1, 1)) # means stand with a minus
+  turn %*% (nrow(got$SC) * (got$H %*% inverse %*% crossprod(summed) %*% t(inverse) %*% t(got$H)) * g / (g - 1)) %*% turn
+}
 fit_of <- function(model, a) tightest(function(more) do.call("sem", c(list(models[[model]], data = d, ordered = intersect(ordered, lavNames(lavaanify(models[[model]]), "ov"))), a, more)))
+# With clusters as in make_ordinal_mixed.R: the moments' covariance matrix made of sums within clusters.
+clustered <- function(model) { run <- function(more) do.call("sem", c(list(models[[model]], data = d, ordered = intersect(ordered, lavNames(lavaanify(models[[model]]), "ov"))), more))
+  gamma <- by_cluster(tightest(run), "unit"); tightest(function(more) run(c(list(NACOV = gamma, WLS.V = diag(1 / diag(gamma))), more))) }
 case <- function(model, ...) list(model = model, args = list(...))
 mi_of <- function(fit) { t <- quiet(modindices(fit)); t$block <- t$level <- NULL; plain(t) }
 score_of <- function(fit) { s <- quiet(lavTestScore(fit, epc = TRUE)); list(test = plain(s$test), uni = plain(s$uni), epc = plain(s$epc[s$epc$free > 0, intersect(c("lhs", "op", "rhs", "group", "est", "epc"), names(s$epc))])) }
@@ -38,5 +53,7 @@ pair <- function(one, two, ...) list(model = c(one, two), args = list(...))
 lrt <- list(mixed = pair("mixed", "mixed_equal"), mixed_wlsm = pair("mixed", "mixed_equal", estimator = "WLSM"), mimic = pair("mimic", "mimic_equal"), mimic_less = pair("mimic", "mimic_less"), mimic_theta = pair("mimic", "mimic_less", parameterization = "theta"), mimic_wls = pair("mimic", "mimic_less", estimator = "WLS"),
   both = pair("both", "both_equal"), both_pairwise = pair("both", "both_equal", missing = "pairwise"), both_ulsmvs = pair("both", "both_equal", estimator = "ULSMVS"), weights = pair("items", "items_equal", sampling.weights = "w"), weights_mimic = pair("mimic", "mimic_equal", sampling.weights = "w"))
 lrt <- lapply(lrt, function(m) { fits <- lapply(m$model, fit_of, m$args); names(fits) <- m$model; c(m, list(tests = run_tests(fits))) })
-out <- list(lavaan = as.character(packageVersion("lavaan")), session = capture.output(print(sessionInfo(), locale = FALSE))[1:3], models = models, mi = mi, score = score, lrt = lrt)
+clusters <- lapply(list(items = c("items", "items_equal"), mixed = c("mixed", "mixed_equal"), mimic = c("mimic", "mimic_less")), function(two) {
+  fits <- lapply(two, clustered); names(fits) <- two; list(model = two, tests = run_tests(fits), mi = mi_of(fits[[1]]), score = if (two[1] != "mimic") score_of(fits[[2]])) })
+out <- list(lavaan = as.character(packageVersion("lavaan")), session = capture.output(print(sessionInfo(), locale = FALSE))[1:3], models = models, mi = mi, score = score, lrt = lrt, clusters = clusters)
 write_json(out, "goldens/ordinal_mixed_posthoc.json", digits = I(10), auto_unbox = TRUE, na = "null", null = "null", dataframe = "columns")

@@ -59,3 +59,14 @@ def test_differences(case: str, name: str, data: pd.DataFrame) -> None:
     fits = [fit_of(model, data, spec["args"]) for model in spec["model"]]
     check(fits, spec["tests"][name], name)
     assert ts.net(fits[1], fits[0]).relation == "a in b"
+
+
+@pytest.mark.parametrize("case", GOLDEN["clusters"])
+def test_clusters(case: str, data: pd.DataFrame) -> None:
+    spec = GOLDEN["clusters"][case]
+    fits = [fit_of(model, data, {"cluster": "unit"}) for model in spec["model"]]
+    check_indices(fits[0], spec["mi"], power=False)
+    if spec["score"]:
+        check_score(fits[1], spec["score"])
+    for name in ("default", "satorra_2000_delta"):
+        check(fits, spec["tests"][name], name)

@@ -130,7 +130,6 @@ def _unchecked(fit: Fit) -> dict[str, bool]:
         "likelihood='wishart'": options.get("likelihood") == "wishart",
         "sampling weights": not items and weighted,
         "auxiliary variables": fit.whole is not None,
-        "clusters of ordinal items": items and fit.n_clusters is not None,
     }
 
 

@@ -128,12 +128,6 @@ def _refuse_unknown(fit: Fit, method: str) -> None:
             why="it takes scaling factors that match the mean of a statistic, and nothing else",
             fix="leave method= out, or fit every model with estimator='WLSM'",
         )
-    if items and fit.n_clusters is not None:
-        raise NotSupportedError(
-            "Difference tests of ordinal items are not available with clusters yet.",
-            why="they are not checked against an independent source",
-            fix="compare the models by their fit measures",
-        )
     if fit.estimator.startswith("ULS") and fit.scaled is None:
         raise NotSupportedError(
             "The residual-based tests of unweighted least squares have no difference test.",
@@ -177,7 +171,7 @@ def _refuse_unchecked(fit: Fit) -> None:
             fix="use method='satorra_bentler_2001'",
         )
     clusters = fit.n_clusters is not None and (several or len(fit.estimate.x))
-    if (fit.missing != "listwise" and not items) or clusters:
+    if not items and (fit.missing != "listwise" or clusters):
         raise NotSupportedError(
             f"Satorra (2000) is not available with missing={fit.missing!r}, clusters in groups, "
             "or clusters beside fixed exogenous variables, yet.",

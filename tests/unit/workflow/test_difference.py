@@ -115,14 +115,14 @@ def test_the_order_of_variables_changes_nothing(texts, answers_of):
     assert np.isclose(*found, rtol=1e-5)
 
 
-def test_clusters_are_not_checked_with_ordinal_items(items, answers_of):
+def test_clusters_change_the_scale_of_the_test_only(items, answers_of):
     data = items.assign(unit=answers_of()["unit"])
-    pair = _pair(ITEMS, data, ordered=True, cluster="unit")
-    with pytest.raises(NotSupportedError, match="with clusters yet") as caught:
-        difference(*pair)
-    assert "fit measures" in caught.value.fix
-    with pytest.raises(NotSupportedError, match="clusters of ordinal items"):
-        pair[0].score_test()
+    alone, clustered = (
+        difference(*_pair(ITEMS, data, ordered=True, estimator="ULSMV", cluster=cluster))
+        for cluster in (None, "unit")
+    )
+    assert alone.df == clustered.df == 2
+    assert alone.scaling_factor != pytest.approx(clustered.scaling_factor, rel=1e-3)
 
 
 def test_factors_that_match_more_than_a_mean_are_refused(items):
