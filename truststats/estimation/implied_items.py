@@ -165,6 +165,10 @@ def _slopes_by_cell(layout: Layout, state: State) -> tuple[Array, Array]:
     d_sigma, d_mu = jacobian_moments(layout, state)
     by_theta = np.zeros((layout.p, layout.p, layout.q))
     of_mean = np.zeros((layout.p, layout.q))
+    if layout.distinct:
+        by_theta.transpose(2, 0, 1)[layout.par] = d_sigma[0]
+        of_mean.T[layout.par] = d_mu[0] if layout.has_means else 0.0
+        return by_theta, of_mean
     np.add.at(by_theta.transpose(2, 0, 1), layout.par, d_sigma[0])
     if layout.has_means:
         np.add.at(of_mean.T, layout.par, d_mu[0])

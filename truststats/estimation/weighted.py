@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 from truststats.arrays import Array, IntArray
 from truststats.estimation.constraints import (
@@ -138,6 +139,14 @@ def _look(
     return value, slope, lambda: metric
 
 
+def _newton_step(metric: Array, slope: Array) -> Array:
+    """Return the step that a metric makes of a slope; the shortest one where it is singular."""
+    _, step, info = dposv(metric, slope)
+    if info == 0 and np.isfinite(step).all():
+        return step
+    return np.linalg.lstsq(metric, slope, rcond=None)[0]
+
+
 def solve_weighted(
     targets: Sequence[Target], start: Array, null: Array | None = None, *, scale: float = 1.0
 ) -> Solution:
@@ -159,13 +168,15 @@ def solve_weighted(
     Solution
         A batch of one; its value is the discrepancy.
     """
-    theta, open_ = start.copy(), np.eye(len(start)) if null is None else null
+    theta = start.copy()
     value, slope, make = _look(targets, scale, theta)
     converged, iteration = False, 0
     while not converged and iteration < _MAX_ITERATIONS:
         iteration += 1
-        inner, inside = open_.T @ make() @ open_, open_.T @ slope
-        step = open_ @ np.linalg.lstsq(inner, inside, rcond=None)[0]
+        metric = make()
+        inner, inside = (metric, slope) if null is None else (null.T @ metric @ null, null.T @ slope)
+        step = _newton_step(inner, inside)
+        step = step if null is None else null @ step
         decrement = float(slope @ step)
         factor, new = 1.0, None
         for _ in range(_MAX_HALVINGS):

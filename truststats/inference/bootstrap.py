@@ -64,11 +64,14 @@ class Resampled:
         Refits that did not.
     seed : int or str
         What the draws can be repeated with.
+    lost : int
+        Refits among the failed ones whose resample lacked a category of an ordinal item.
     """
 
     theta: Array
     failed: int
     seed: int | str
+    lost: int = 0
 
     @property
     def vcov(self) -> Array:

@@ -17,6 +17,8 @@ from truststats.arrays import Array, IntArray
 from truststats.errors import OptionError
 from truststats.estimation.clusters import cluster_sums, spanning_clusters
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.inference.bootstrap_items import item_influence
 from truststats.inference.vcov import casewise_scores, information, inverse
 from truststats.options import check_level
 
@@ -109,6 +111,8 @@ def influence(estimate: Estimate) -> Array:
     their group, unless clusters have rows in several groups. The sums of squares are the sandwich
     covariance matrix.
     """
+    if isinstance(estimate, OrdinalEstimate):
+        return item_influence(estimate)
     total = np.zeros((len(estimate.theta),) * 2)
     for share, group in zip(estimate.shares, estimate.groups, strict=True):
         total += share * information(group, "observed")

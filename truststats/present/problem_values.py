@@ -89,6 +89,7 @@ PATTERNS: Mapping[str, str] = {
     "rows_not_used": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)"
     r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",
+    "categories_lost": r"In (?P<lost>\d+) of (?P<draws>\d+) resamples \((?P<percent>\d+) %\)",
     "categories_merged": r"(?P<n>\d+) answer .*?use them: (?P<items>[^\n]+)\.(?:\n|$)",
     "empty_cells": r"(?P<n>\d+) of (?P<total>\d+) two-way .*?cells: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_at_bound": r"(?P<n>\d+) .*?minus one: (?P<pairs>[^\n]+)\.(?:\n|$)",
@@ -105,6 +106,10 @@ PATTERNS: Mapping[str, str] = {
     "partial_no_item": r"Step (?P<step>\S+) fails",
     "units_not_compared": r".*? of (?P<total>\d+) conditions",
     "thresholds_lowered": r".*?than usual: (?P<names>[^\n]+)\.(?:\n|$)",
+    "near_collinear": r"(?P<one>.+?) and (?P<other>.+?) correlate (?P<r>\S+), interval "
+    r"(?P<low>\S+) to (?P<high>\S+)\. .*?inflation of (?P<vif>\S+): .*? are (?P<wider>\S+) times",
+    "one_factor_fits": r".*?\(CFI (?P<cfi>\S+)\)",
+    "method_moves_correlations": r".*?explains (?P<share>-?\d+) % .*? by (?P<change>\S+)\.(?:\n|$)",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

@@ -41,6 +41,8 @@ class Bootstrap:
         "rows", or the name of the cluster variable.
     ci : str
         The interval that is shown unless another is asked for.
+    lost : int
+        Refits among the failed ones whose resample lacked a category of an ordinal item.
     """
 
     fit: Fit
@@ -49,6 +51,7 @@ class Bootstrap:
     seed: Any
     unit: str
     ci: str = "percentile"
+    lost: int = 0
 
     @property
     def draws(self) -> int:
@@ -63,10 +66,12 @@ class Bootstrap:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What a reader must know first: many refits that failed."""
-        if self.failed <= _MANY_FAILED * self.draws:
-            return ()
+        lost = () if not self.lost else (self._categories_lost(),)
+        if self.failed - self.lost <= _MANY_FAILED * self.draws:
+            return lost
         share = 100.0 * self.failed / self.draws
         return (
+            *lost,
             Problem(
                 "refits_failed",
                 "warning",
@@ -76,6 +81,17 @@ class Bootstrap:
                 "Use fit.effects(ci='monte_carlo'), or simplify the model.",
                 count=self.failed,
             ),
+        )
+
+    def _categories_lost(self) -> Problem:
+        share = 100.0 * self.lost / self.draws
+        return Problem(
+            "categories_lost",
+            "warning" if self.lost > _MANY_FAILED * self.draws else "note",
+            f"In {self.lost} of {self.draws} resamples ({share:.0f} %) nobody chose some category "
+            "of an item; they are left out.",
+            "Merge rare categories with their neighbours if these are more than a few.",
+            count=self.lost,
         )
 
     @cached_property

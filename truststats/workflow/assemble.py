@@ -123,7 +123,8 @@ def _numbers(
         estimate = estimate_items(
             made, partable, layouts, ready, loadings, user_start=start, constraints=constraints
         )
-        return estimate, infer_items(estimate, made), None
+        found = infer_items(estimate, made)
+        return estimate, by_resampling(found, estimate, partable, options), None
     estimate = estimate_by(
         made, layouts, ready.samples, loadings, user_start=start, constraints=constraints
     )

@@ -8,7 +8,9 @@ from typing import Any
 from truststats.errors import ConvergenceError, NotSupportedError
 from truststats.estimation.constraints import constraints_of
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.bootstrap import Resampled, bootstrap_theta
+from truststats.inference.bootstrap_items import item_bootstrap_theta
 from truststats.inference.bootstrap_missing import incomplete_bootstrap_theta
 from truststats.model import ParTable
 from truststats.options import check_draws, generator
@@ -30,7 +32,7 @@ def bootstrap(
     Parameters
     ----------
     fit : Fit
-        Estimated by maximum likelihood from rows.
+        Estimated by maximum likelihood from rows, or from ordinal items.
     draws : int, optional
         Resamples; at least 100, by default 1,000. A fit with se="bootstrap" keeps its resamples,
         which are used where neither draws nor seed are given.
@@ -56,7 +58,8 @@ def bootstrap(
     -----
     Groups are strata. With clusters whole clusters are resampled (Davison & Hinkley 1997, section
     3.8). Exogenous variables keep the resample's moments while the model is refitted; standardised
-    values use those of the sample. Refits that fail are counted in `Bootstrap.failed`.
+    values use those of the sample. Refits that fail are counted in `Bootstrap.failed`; a resample
+    in which nobody chose some category of an ordinal item is one, counted in `Bootstrap.lost` too.
     """
     refuse_part(fit, "A bootstrap")
     if not fit.converged:
@@ -68,7 +71,9 @@ def bootstrap(
     kept = fit.resampled
     if kept is None or draws is not None or seed is not None:
         kept = resample(fit.estimate, fit.partable, fit.options, draws, seed)
-    return Bootstrap(fit, kept.theta, kept.failed, kept.seed, fit.cluster or "rows", kind)
+    return Bootstrap(
+        fit, kept.theta, kept.failed, kept.seed, fit.cluster or "rows", kind, kept.lost
+    )
 
 
 def resample(
@@ -78,7 +83,11 @@ def resample(
     draws = _DRAWS if draws is None else check_draws(draws)
     _refuse(estimate, options)
     rng = generator(seed, FIXED_SEED)
-    if estimate.incomplete:
+    lost = 0
+    if isinstance(estimate, OrdinalEstimate):
+        constraints = constraints_of(partable)
+        theta, good, lost = item_bootstrap_theta(estimate, draws, rng, constraints)
+    elif estimate.incomplete:
         theta, good = incomplete_bootstrap_theta(estimate, draws, rng)
     else:
         theta, good = bootstrap_theta(estimate, draws, rng, constraints_of(partable))
@@ -89,7 +98,7 @@ def resample(
         )
     shown = FIXED_SEED if seed is None else seed
     return Resampled(
-        theta[good], int((~good).sum()), shown if isinstance(shown, int) else "generator"
+        theta[good], int((~good).sum()), shown if isinstance(shown, int) else "generator", lost
     )
 
 
@@ -102,10 +111,13 @@ def _refuse(estimate: Estimate, options: Mapping[str, Any]) -> None:
             "read back from a file",
             fix="fit the model to the data again, or use fit.effects(ci='monte_carlo')",
         )
+    ordinal = isinstance(estimate, OrdinalEstimate)
     usual = {
-        "discrepancy": ("ML",), "likelihood": ("normal",), "missing": ("listwise", "ml", "ml.x"),
+        "discrepancy": ("DWLS", "ULS", "WLS") if ordinal else ("ML",),
+        "likelihood": ("normal",),
+        "missing": ("listwise", "pairwise") if ordinal else ("listwise", "ml", "ml.x"),
         "auxiliary": ((),),
-    }  # fmt: skip
+    }
     for name, values in usual.items():
         if options.get(name, values[0]) not in values:
             raise NotSupportedError(

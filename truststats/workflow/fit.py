@@ -245,7 +245,7 @@ def _fit_items(
     check_dependent(made, drawn)
     return fit_items(
         model, given["data"], items, framework,
-        made=made, drawn=drawn,
+        made=made, drawn=drawn, resamples={"bootstrap": given["bootstrap"], "seed": given["seed"]},
         group=given["group"], group_label=given["group_label"],
         parameterization=given["parameterization"] or "delta",
         rules={

@@ -130,11 +130,11 @@ def ordinal_settings(
         )
     discrepancy, default_se, default_test = ORDINAL[name]
     se = choose(
-        "se", se or default_se, ("standard", "robust.sem", "none"),
+        "se", se or default_se, ("standard", "robust.sem", "bootstrap", "none"),
         aliases={"robust": "robust.sem", "default": default_se},
     )  # fmt: skip
     test = choose("test", test or default_test, _TESTS, aliases={"default": default_test})
-    if discrepancy == "WLS" and (se == "robust.sem" or test != "standard"):
+    if discrepancy == "WLS" and (se in ("robust.sem", "bootstrap") or test != "standard"):
         raise NotSupportedError(
             f"se={se!r} with test={test!r} is not given with estimator='WLS'.",
             why="its weight is the inverse of the covariance matrix itself",

@@ -38,6 +38,7 @@ def fit_items(
     parameterization: str,
     rules: Mapping[str, Any],
     drawn: Mapping[str, Any],
+    resamples: Mapping[str, Any],
 ) -> Fit:
     """Estimate a model of ordinal items; see `truststats.workflow.fit.fit`.
 
@@ -55,6 +56,8 @@ def fit_items(
         The options of `build_partable`.
     drawn : mapping
         Clusters, weights and strata.
+    resamples : mapping
+        The options bootstrap and seed.
     """
     if rules["model_type"] not in ("sem", "cfa"):
         raise NotSupportedError(
@@ -89,7 +92,7 @@ def fit_items(
     check_identified(partable)
     ready = prepare_items(used, partable.ov, items, x, made.missing)
     options = {
-        **made.options, **rules, **drawn, "bootstrap": 0, "seed": None, "group": group,
+        **made.options, **rules, **drawn, **resamples, "group": group,
         "bounds": None, "auxiliary": (),
     }  # fmt: skip
     return assemble(
