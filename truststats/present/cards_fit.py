@@ -10,7 +10,7 @@ from truststats.present.measures import Measures, measures_of
 from truststats.present.numbers import degrees, fixed, integer, interval, p_text
 from truststats.present.words import Words, words
 
-__all__ = ["fit_card", "fit_facts", "model_card", "pooled_card"]
+__all__ = ["Facts", "fit_card", "fit_facts", "measure_facts", "model_card", "pooled_card"]
 
 Facts = list[tuple[str, str]]
 
@@ -120,6 +120,7 @@ def _missing(fit: Any, say: Words, plain: bool) -> str:
 
 
 def measure_facts(found: Measures, say: Words, plain: bool) -> Facts:
+    """Return the test and the fit measures of a card, each named with its version."""
     code = say.language
 
     def bounded(value: float) -> str:
