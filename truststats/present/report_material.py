@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from truststats.errors import DataError, OptionError, Problem
+from truststats.errors import OptionError, Problem
 from truststats.present.cards_survey import worst_first
 from truststats.present.group_words import MIN_N
 from truststats.present.labels import Labels, labels_of
 from truststats.present.words import Words, words
-from truststats.results.part import refuse_part
+from truststats.results.part import refuse_part, refuse_small
 from truststats.results.verdicts import in_language
 
 __all__ = ["Material", "material_of"]
@@ -163,13 +163,7 @@ def _of_fit(fit: Any, language: str | None) -> Material:
 def _refuse_small(fit: Any) -> None:
     """Refuse a report whose numbers would stand for a handful of people."""
     refuse_part(fit, "A report")
-    small = [str(name) for name, n in fit.group_nobs.items() if n < MIN_N]
-    if small and fit.groups:
-        raise DataError(
-            f"Fewer than {MIN_N} people of {', '.join(map(repr, small))} are in this fit.",
-            why="a report of their results would describe single persons",
-            fix="leave the group out by group_label=, or join it with another",
-        )
+    refuse_small(fit, "a report of their results would describe single persons", MIN_N)
 
 
 def _problems(checks: Any, fit: Any) -> tuple[Problem, ...]:

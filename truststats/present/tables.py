@@ -14,6 +14,7 @@ from truststats.options import did_you_mean
 from truststats.present.card import Section, columns_text, plain_signs
 from truststats.present.numbers import format_value, interval
 from truststats.present.words import words
+from truststats.survey.crossings import refuse_person_table
 from truststats.survey.synthetic import COLUMN, is_synthetic
 
 __all__ = ["Table", "marked", "table"]
@@ -174,7 +175,7 @@ class Table:
         return notebook(self)
 
 
-def table(value: Any, language: str = "en") -> Table:
+def table(value: Any, language: str = "en", *, allow_person_rows: bool = False) -> Table:
     """Return the table of a value, ready for a paper.
 
     Parameters
@@ -185,6 +186,8 @@ def table(value: Any, language: str = "en") -> Table:
         other data frame or series.
     language : str
         Language of headings, labels and numbers.
+    allow_person_rows : bool
+        Whether the frame of factor scores, a row a person, may become a table.
 
     Returns
     -------
@@ -195,6 +198,8 @@ def table(value: Any, language: str = "en") -> Table:
     ------
     OptionError
         If there is no table for such a value.
+    DataError
+        If the value holds rows of single people.
 
     Examples
     --------
@@ -203,6 +208,7 @@ def table(value: Any, language: str = "en") -> Table:
     """
     from truststats.present.tables_make import make
 
+    refuse_person_table(value, allow=allow_person_rows)
     return marked(make(value, words(language)), value)
 
 

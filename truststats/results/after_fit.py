@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from truststats import _bridge
 from truststats.results import category_frames, missing_frames, residual_frames
 from truststats.results.part import group_side
+from truststats.survey.crossings import of_persons, refuse_person_rows
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
@@ -131,7 +133,14 @@ class AfterFit:
         return labelled(missing_frames.fmi(_fit(self)), _fit(self).synthetic)
 
     def predict(
-        self, data: Any = None, *, method: str = "regression", se: bool = False
+        self,
+        data: Any = None,
+        *,
+        method: str = "regression",
+        se: bool = False,
+        keep: Sequence[str] = (),
+        allow_person_rows: bool = False,
+        min_n: int = 5,
     ) -> pd.DataFrame:
         """Return factor scores: one row per respondent, so personal data like the answers.
 
@@ -152,6 +161,12 @@ class AfterFit:
         se : bool
             Add a column ``<factor>_se`` of standard errors, which take the parameters as known;
             for "eap" it is the posterior standard deviation.
+        keep : sequence of str
+            Columns of the data to put in front, such as unit and background.
+        allow_person_rows : bool
+            Whether rows of single people may stand beside such columns.
+        min_n : int
+            How many people must share each combination of them.
 
         Returns
         -------
@@ -161,7 +176,8 @@ class AfterFit:
         Raises
         ------
         DataError
-            If the fit holds no rows (read from a file) and none are given.
+            If the fit holds no rows (read from a file) and none are given; if columns are kept
+            without `allow_person_rows`, or tell fewer than `min_n` people apart.
         NotSupportedError
             For Bartlett and ML scores of a second-order factor; for ordinal items whose answers
             depend on each other beyond the factors, and EAP scores of more than ten factors.
@@ -172,7 +188,10 @@ class AfterFit:
         Formulas and sources: `truststats.inference.scores`, `truststats.inference.item_scores`.
         """
         made = _bridge.call("workflow.predict", "predict", self, data, method=method, se=se)
-        return labelled(made, _fit(self).synthetic)
+        if keep:
+            made = _bridge.call("workflow.predict", "beside", self, data, made, keep)
+            refuse_person_rows(made.dropna(), list(keep), min_n=min_n, allow=allow_person_rows)
+        return of_persons(labelled(made, _fit(self).synthetic))
 
     def category_probabilities(
         self,

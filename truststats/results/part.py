@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
-from truststats.errors import NotSupportedError, OptionError
+from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.model import ParTable
 from truststats.options import did_you_mean
 from truststats.survey.disclosure import suppress
@@ -17,7 +17,9 @@ from truststats.survey.disclosure import suppress
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
-__all__ = ["JointTest", "group_number", "group_side", "parts", "refuse_part", "stacked"]
+__all__ = [
+    "JointTest", "group_number", "group_side", "parts", "refuse_part", "refuse_small", "stacked",
+]  # fmt: skip
 
 
 class JointTest:
@@ -72,6 +74,26 @@ def refuse_part(fit: Fit, what: str) -> None:
             f"{what} needs the joint fit, not group {fit.part!r} of it.",
             why="the groups were estimated together and share parameters",
             fix="use the fit that .group() was called on",
+        )
+
+
+def refuse_small(fit: Fit, why: str, min_n: int = 5) -> None:
+    """Raise `DataError` where a group of the fit is a handful of people.
+
+    Parameters
+    ----------
+    fit : Fit
+    why : str
+        What would describe single persons.
+    min_n : int
+        Smallest number of people in a group.
+    """
+    small = [str(name) for name, n in fit.group_nobs.items() if n < min_n]
+    if small and fit.groups:
+        raise DataError(
+            f"Fewer than {min_n} people of {', '.join(map(repr, small))} are in this fit.",
+            why=why,
+            fix="leave the group out by group_label=, or join it with another",
         )
 
 

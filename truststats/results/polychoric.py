@@ -11,10 +11,12 @@ from scipy.special import ndtr, ndtri
 from truststats import _bridge
 from truststats.errors import Problem
 from truststats.inference.underlying_normality import underlying_normality
+from truststats.survey.item_counts import shown_thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from truststats.arrays import Array
     from truststats.estimation.polychoric import OrdinalMoments
 
 __all__ = ["Polychoric"]
@@ -76,6 +78,30 @@ class Polychoric:
                 "se": moments.se[:count],
             }
         )
+
+    def shown_thresholds(self, min_n: int = 5) -> pd.DataFrame:
+        """Return `thresholds` for others to see: NaN where one would tell of a few people.
+
+        A threshold and the number of answers tell how many lie below it; see
+        `truststats.survey.item_counts.shown_thresholds`.
+
+        Parameters
+        ----------
+        min_n : int
+            Smallest number of answers of a category that is shown.
+        """
+        frame = self.thresholds
+        for at, name in enumerate(self.moments.names):
+            own = frame.index[frame["item"] == name]
+            hidden = ~shown_thresholds(self._counts(at)[None, : len(own) + 1], min_n)
+            frame.loc[own[hidden], ["est", "se"]] = np.nan
+        return frame
+
+    def _counts(self, item: int) -> Array:
+        """Return the answers of an item by category; the last entry is of those without one."""
+        tables = self.moments.tables
+        pair = int(np.flatnonzero((tables.first == item) | (tables.second == item))[0])
+        return np.asarray(tables.numbers[pair].sum(axis=int(tables.first[pair] == item)))
 
     def tidy(self, ci_level: float = 0.95) -> pd.DataFrame:
         """Return one row a pair of items.

@@ -14,14 +14,16 @@ import numpy as np
 from truststats.errors import DataError, Problem
 from truststats.estimation.estimate import Estimate, exogenous_of
 from truststats.estimation.implied import with_exogenous
+from truststats.estimation.implied_items import cuts_from_partable
 from truststats.estimation.layout import layouts_from_partable
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.estimation.sample import Sample
 from truststats.estimation.solve import Solution
+from truststats.estimation.stored_items import stored_items
 from truststats.inference.tests import ModelTest
 from truststats.model import Model, ParTable, build_partable
 from truststats.results.fit import Fit
-from truststats.results.item_frames import refuse_items
-from truststats.results.part import refuse_part
+from truststats.results.part import refuse_part, refuse_small
 
 __all__ = ["read_fit", "rules_of", "save_fit"]
 
@@ -70,9 +72,14 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
     fit : Fit
     path : str or Path
         Ends in ``.json``. Folders that are not there are made.
+
+    Raises
+    ------
+    DataError
+        If a group of the fit has fewer than five people.
     """
-    refuse_items(fit.partable, "Saved fits are", "keep the call that made it, and fit again")
     refuse_part(fit, "Saving")
+    refuse_small(fit, "their means and covariances would describe single persons")
     target = Path(path)
     estimate = fit.estimate
     problems = [{**asdict(problem), "rows": ()} for problem in fit.problems]
@@ -94,6 +101,7 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
             }
             for s in estimate.samples
         ],
+        "items": _items(estimate),
         "n_rows": fit.n_rows,
         "group_nobs": fit.group_nobs.tolist(),
         "n_clusters": fit.n_clusters,
@@ -122,6 +130,14 @@ def save_fit(fit: Fit, path: str | Path) -> Path:
         json.dumps(_clean(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8"
     )
     return target
+
+
+def _items(estimate: Estimate) -> dict[str, Any] | None:
+    """Return what ordinal items add: the moments they were fitted to, and their weight."""
+    if not isinstance(estimate, OrdinalEstimate):
+        return None
+    moments = [stored_items(got).content() for got in estimate.moments]
+    return {"weight": estimate.weight, "moments": moments}
 
 
 def _number(value: Any) -> float:
@@ -200,7 +216,7 @@ def _estimate(saved: Mapping[str, Any], partable: ParTable) -> Estimate:
         Sample(
             n=part["n"], cov=np.array(part["cov"], dtype=float),
             mean=np.array(part["mean"], dtype=float), rows=None, incomplete=None,
-            saturated_logl=part["saturated_logl"], n_clusters=part.get("n_clusters"),
+            saturated_logl=_number(part["saturated_logl"]), n_clusters=part.get("n_clusters"),
         )
         for part in saved["groups"]
     )  # fmt: skip
@@ -214,7 +230,15 @@ def _estimate(saved: Mapping[str, Any], partable: ParTable) -> Estimate:
         int(saved["iterations"]), np.zeros((1, len(theta))),
     )  # fmt: skip
     null = None if saved["null"] is None else np.array(saved["null"], dtype=float)
-    return Estimate(
+    found = Estimate(
         layouts, samples, theta, solution, _number(saved["chisq"]), _number(saved["logl"]),
         exogenous_of(layouts[0]), null, saved["n_equal"],
+    )  # fmt: skip
+    items = saved.get("items")
+    if items is None:
+        return found
+    return OrdinalEstimate(
+        **{name: getattr(found, name) for name in found.__dataclass_fields__},
+        cuts=cuts_from_partable(partable), weight=items["weight"],
+        moments=tuple(stored_items(got) for got in items["moments"]),
     )  # fmt: skip

@@ -9,6 +9,11 @@ from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
+from truststats.survey.item_counts import shown_thresholds
+
 if TYPE_CHECKING:
     from truststats.results import StudyResult
 
@@ -30,7 +35,7 @@ def record(result: StudyResult) -> dict[str, Any]:
     dict
         Plain JSON values, in a fixed order; what is not a number is ``None``.
     """
-    fit = result.fit
+    fit, least = result.fit, int(result.options.get("min_n", 5))
     content = {
         "schema": SCHEMA,
         "title": result.title,
@@ -48,7 +53,7 @@ def record(result: StudyResult) -> dict[str, Any]:
             "npar": fit.npar,
             "df": fit.df,
             "measures": fit.fit_measures,
-            "parameters": fit.tidy(),
+            "parameters": _parameters(fit, result.survey, least),
             "effects": fit.effects(),
             "r_square": fit.r_square,
         },
@@ -58,17 +63,16 @@ def record(result: StudyResult) -> dict[str, Any]:
         "validity": _frame_of(result.validity),
         "crosscheck": _frame_of(result.crosscheck),
         "bootstrap": _frame_of(result.bootstrap),
-        "groups": _groups(result),
+        "groups": _groups(result, least),
     }
     return {key: plain(value) for key, value in content.items()}
 
 
-def _groups(result: StudyResult) -> dict[str, Any] | None:
+def _groups(result: StudyResult, least: int) -> dict[str, Any] | None:
     """Return the comparison of groups; counts of a few people are left out."""
     found = result.groups
     if found is None:
         return None
-    least = int(result.options.get("min_n", 5))
     people: Any = found.shown_people(least)["answered"]
     shown = {str(name): None if math.isnan(n) else int(n) for name, n in people.items()}
     made = found.fit is not None
@@ -84,18 +88,36 @@ def _groups(result: StudyResult) -> dict[str, Any] | None:
         "tests": found.tests,
         "effects": found.frame(result.language) if made else None,
         "differences": found.differences,
-        "parameters": _group_parameters(found, least),
+        "parameters": _group_parameters(found, result.survey, least),
     }
 
 
-def _group_parameters(found: Any, min_n: int) -> Any:
+def _parameters(fit: Any, survey: Any, min_n: int) -> Any:
+    """Return the parameters of a fit, without thresholds that would tell of a few people."""
+    tidy = fit.tidy()
+    cuts = tidy.index[tidy["op"] == "|"]
+    groups = survey.groups() if fit.groups else None
+    for item in dict.fromkeys(tidy.loc[cuts, "lhs"]):
+        answers = survey.values([item])[item]
+        whole = pd.Series("", answers.index) if groups is None else groups
+        counts = pd.crosstab(whole.to_numpy(), answers.to_numpy()).to_numpy()
+        counts = counts[:, ::-1] if item in fit.model.recode else counts
+        shown = shown_thresholds(np.vstack([counts, counts.sum(axis=0)]), min_n)
+        few = {f"t{k + 1}" for k in np.flatnonzero(~shown)}
+        own = cuts[tidy.loc[cuts, "lhs"].eq(item) & tidy.loc[cuts, "rhs"].isin(few)]
+        numbers = [c for c in tidy.columns if tidy[c].dtype.kind == "f"]
+        tidy.loc[own, numbers] = np.nan
+    return tidy
+
+
+def _group_parameters(found: Any, survey: Any, min_n: int) -> Any:
     """Return the parameters by group, without means where the groups' and the total tell of few.
 
     The mean of all people less those of the groups leaves the mean of whoever is in none of them.
     """
     if found.fit is None:
         return None
-    tidy = found.fit.tidy()
+    tidy = _parameters(found.fit, survey, min_n)
     if 0 < found.rest() < min_n:
         tidy = tidy[~tidy["op"].isin(["~1", "|"])].reset_index(drop=True)
     return tidy

@@ -16,7 +16,14 @@ import pandas as pd
 from truststats.errors import DataError, OptionError, Problem
 from truststats.options import choose, did_you_mean
 
-__all__ = ["CROSSINGS", "allowed_tables", "refuse_person_rows", "smallest_cell"]
+__all__ = [
+    "CROSSINGS",
+    "allowed_tables",
+    "of_persons",
+    "refuse_person_rows",
+    "refuse_person_table",
+    "smallest_cell",
+]
 
 CROSSINGS = ("refuse", "coarsen", "suppress")
 
@@ -133,6 +140,33 @@ def _coarser(
     if place and len(background) > 1 and smallest_cell(people, background) >= min_n:
         return (background,)
     return tuple((name,) for name in background)
+
+
+def of_persons(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the same frame, which says that it holds a row a person; summaries of it do not."""
+    rows.attrs["person_rows"] = str(rows.index.dtype)
+    return rows
+
+
+def refuse_person_table(value: object, *, allow: bool = False) -> None:
+    """Raise `DataError` where rows of single people would become a table to show.
+
+    Parameters
+    ----------
+    value : object
+        What is to be shown.
+    allow : bool
+        Whether rows of single people are wanted.
+    """
+    if allow or not isinstance(value, pd.DataFrame):
+        return
+    if value.attrs.get("person_rows") != str(value.index.dtype):
+        return
+    raise DataError(
+        "These are rows of single people, not numbers to show.",
+        why="a factor score is personal data like the answers it is made of",
+        fix="average them with truststats.survey.release, or say allow_person_rows=True",
+    )
 
 
 def refuse_person_rows(

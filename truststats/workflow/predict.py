@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import Array, IntArray
-from truststats.errors import ConvergenceError, DataError, NotSupportedError
+from truststats.errors import ConvergenceError, DataError, NotSupportedError, OptionError
 from truststats.estimation.estimate import Estimate
 from truststats.inference.scores import (
     METHODS,
@@ -19,13 +19,13 @@ from truststats.inference.scores import (
     factor_scores,
     unmeasured,
 )
-from truststats.options import choose
+from truststats.options import choose, did_you_mean
 from truststats.results.fit import Fit
 from truststats.workflow.columns import model_rows
 from truststats.workflow.grouping import group_codes
 from truststats.workflow.predict_items import ItemScoring, item_scoring
 
-__all__ = ["predict", "score_quality"]
+__all__ = ["beside", "predict", "score_quality"]
 
 
 def _structural(fit: Fit) -> IntArray:
@@ -146,6 +146,25 @@ def predict(
     for k, name in enumerate(names if se else ()):
         frame[f"{name}_se"] = errors[:, k]
     return frame
+
+
+def beside(fit: Fit, data: Any, scores: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
+    """Return scores with columns of their data in front; see `Fit.predict`."""
+    source = data if data is not None else fit.survey
+    frame = getattr(source, "frame", source)
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            "The columns to keep are not with this fit.",
+            why="it was made from a frame or a file, and keeps only the model's variables",
+            fix="pass the answers: fit.predict(data, keep=...)",
+        )
+    for name in keep:
+        if name not in frame.columns:
+            raise OptionError(
+                f"There is no column {name!r}.{did_you_mean(name, list(map(str, frame.columns)))}",
+                fix="name columns of the answers",
+            )
+    return pd.concat([frame.loc[scores.index, list(keep)], scores], axis=1)
 
 
 def score_quality(fit: Fit, *, method: str = "regression") -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import truststats as ts
-from truststats.errors import NotSupportedError, OptionError
+from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.results.part import group_number, parts, stacked
 
 TEXT = """
@@ -147,3 +147,9 @@ def test_group_lines_have_to_match(answers_of):
     text = "group: Bø\n info =~ inf1 + inf2 + inf3\ngroup: By\n info =~ inf1 + inf2 + inf3"
     with pytest.raises(ts.TrustStatsError, match="By"):
         ts.fit(text, frame, group="city")
+
+
+def test_a_fit_with_a_handful_in_a_group_is_not_saved(joint, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(joint), "group_nobs", pd.Series({"a": 4, "b": 200}))
+    with pytest.raises(DataError, match="Fewer than 5 people of 'a' are in this fit"):
+        joint.save(tmp_path / "fit.json")

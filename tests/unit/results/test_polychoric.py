@@ -41,3 +41,15 @@ def test_cards(frame: pd.DataFrame) -> None:
     assert "toveistabeller" in text_card(found, "nb")
     assert "<table" in html_card(found)
     assert found._repr_html_() == html_card(found)
+
+
+def test_thresholds_for_others_tell_of_no_few(frame: pd.DataFrame) -> None:
+    rare = frame.copy()
+    rare.loc[:, "q2"] = np.where(rare["q2"] == 1, 2, rare["q2"])
+    rare.loc[:2, "q2"] = 1
+    found = ts.polychoric(rare)
+    shown = found.shown_thresholds()
+    assert shown["est"].isna().tolist() == [False] * 3 + [True, False, False] + [False] * 3
+    assert shown["se"].isna().equals(shown["est"].isna())
+    assert found.thresholds["est"].notna().all()
+    assert found.shown_thresholds(1)["est"].notna().all()

@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from truststats.errors import Problem
-from truststats.studies.record import plain
+from truststats.studies.record import _group_parameters, _parameters, plain
 
 
 def test_what_is_no_number_is_null() -> None:
@@ -38,3 +40,41 @@ def test_everything_can_be_written_as_strict_json() -> None:
         "a": [{"x": None}],
         "b": [1, None, True],
     }
+
+
+class Groups:
+    """What is read of a survey and a fit of ordinal items in two groups."""
+
+    groups = ("a", "b")
+    model = type("Model", (), {"recode": {"y": 5}})
+    group_nobs = pd.Series({"a": 60, "b": 50})
+
+    def tidy(self) -> pd.DataFrame:
+        rows = [(i, op, r) for i in ("x", "y") for op, r in _CUTS]
+        return pd.DataFrame(rows, columns=["lhs", "op", "rhs"]).assign(est=0.5)
+
+
+_CUTS = (("|", "t1"), ("|", "t2"), ("|", "t3"), ("~1", ""))
+
+
+def answered() -> SimpleNamespace:
+    counts = {"a": [3, 17, 20, 20], "b": [10, 10, 10, 20]}
+    codes = np.concatenate([np.repeat([1, 2, 3, 4], own) for own in counts.values()])
+    frame = pd.DataFrame({"x": codes, "y": codes}, dtype=float)
+    groups = pd.Series(np.repeat(["a", "b"], [60, 50]))
+    return SimpleNamespace(values=lambda items: frame[items], groups=lambda: groups)
+
+
+def test_thresholds_that_tell_of_few_in_any_group_are_left_out() -> None:
+    found = _parameters(Groups(), answered(), 5)
+    gone = found.loc[found["est"].isna(), ["lhs", "rhs"]].to_numpy().tolist()
+    assert gone == [["x", "t1"], ["y", "t3"]], "the second item is turned round"
+    assert _parameters(Groups(), answered(), 2)["est"].notna().all()
+
+
+@pytest.mark.parametrize(("left", "means"), [(3, False), (30, True), (0, True)])
+def test_means_by_group_are_left_out_where_they_tell_those_of_a_few_others(left, means) -> None:
+    found = SimpleNamespace(fit=Groups(), rest=lambda: left)
+    kept = _group_parameters(found, answered(), 5)["op"]
+    assert (kept == "~1").any() == means
+    assert _group_parameters(SimpleNamespace(fit=None), None, 5) is None

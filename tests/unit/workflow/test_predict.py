@@ -167,3 +167,25 @@ def test_rows_of_no_group_of_the_fit_are_refused(models, answers):
         fit.predict(answers.assign(group="A"))
     scores = fit.predict(answers.assign(group=answers["group"].replace("a", "c")))
     assert scores["info"].notna().sum() == (answers["group"] == "b").sum()
+
+
+def test_scores_beside_a_unit_are_refused_unless_allowed_and_coarse(fit, answers):
+    with pytest.raises(DataError, match="allow_person_rows=True"):
+        fit.predict(answers, keep=["group"])
+    beside = fit.predict(answers, keep=["group"], allow_person_rows=True)
+    assert list(beside) == ["group", "info", "trust", "results"]
+    assert beside["group"].equals(answers["group"])
+    with pytest.raises(DataError, match="those of fewer than 5000 people"):
+        fit.predict(answers, keep=["group"], allow_person_rows=True, min_n=5000)
+    with pytest.raises(OptionError, match="Did you mean 'group'"):
+        fit.predict(answers, keep=["grup"], allow_person_rows=True)
+    with pytest.raises(DataError, match="The columns to keep are not with this fit"):
+        fit.predict(keep=["group"], allow_person_rows=True)
+
+
+def test_scores_are_no_table(fit, answers):
+    scores = fit.predict(answers.reset_index(drop=True))
+    with pytest.raises(DataError, match="rows of single people"):
+        ts.table(scores.head(3))
+    assert len(ts.table(scores, allow_person_rows=True).frame) == len(scores)
+    assert len(ts.table(scores.describe()).frame) == 8
