@@ -18,6 +18,7 @@ import numpy as np
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.implied import State, evaluate, jacobian_moments, reach
 from truststats.estimation.layout import Layout
+from truststats.estimation.mixed_moments import stacked
 from truststats.estimation.weighted import Target
 
 if TYPE_CHECKING:
@@ -115,9 +116,7 @@ class Implied:
 
     def statistics(self, ordered: BoolArray) -> Array:
         """Return all of them as a vector, in the order of the sample's."""
-        col, row = np.triu_indices(len(self.cov), 1)
-        spread = np.diag(self.cov)[~ordered]
-        return np.concatenate([self.cuts, self.slopes.T.ravel(), spread, self.cov[row, col]])
+        return stacked(self.cuts, self.slopes, self.cov, ordered)
 
 
 def modelled(layout: Layout) -> tuple[IntArray, IntArray]:

@@ -23,7 +23,7 @@ from truststats.estimation.polychoric import ordinal_moments, usable
 from truststats.estimation.thresholds import encode
 from truststats.estimation.two_way import pair_index
 
-__all__ = ["MixedMoments", "StoredMoves", "mixed_moments"]
+__all__ = ["MixedMoments", "StoredMoves", "mixed_moments", "names_stacked", "stacked"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,24 +119,12 @@ class MixedMoments:
     @property
     def statistics(self) -> Array:
         """All statistics, (k,)."""
-        first, second = pair_index(len(self.names))
-        variances = np.diag(self.cov)[~self.ordered]
-        pairs = self.cov[first, second]
-        return np.concatenate([self.thresholds, self.slopes.T.ravel(), variances, pairs])
+        return stacked(self.thresholds, self.slopes, self.cov, self.ordered)
 
     @cached_property
     def statistic_names(self) -> tuple[str, ...]:
         """Names of the statistics: ``item|t1``, ``y~1``, ``y~x``, ``y~~y``, ``item~~other``."""
-        out: list[str] = []
-        for name, ordered, own in zip(self.names, self.ordered, self.levels, strict=True):
-            out += [f"{name}|t{t + 1}" for t in range(len(own) - 1)] if ordered else [f"{name}~1"]
-        out += [f"{name}~{x}" for x in self.x_names for name in self.names]
-        out += [
-            f"{n}~~{n}" for n, ordered in zip(self.names, self.ordered, strict=True) if not ordered
-        ]
-        first, second = pair_index(len(self.names))
-        out += [f"{self.names[i]}~~{self.names[j]}" for i, j in zip(first, second, strict=True)]
-        return tuple(out)
+        return names_stacked(self.names, self.x_names, self.ordered, self.levels)
 
     @property
     def row_moves(self) -> Moves:
@@ -161,6 +149,27 @@ class MixedMoments:
     def gamma_times(self, matrix: Array) -> Array:
         """Return `gamma` times a (k, m) matrix."""
         return self.moves.times(matrix)
+
+
+def stacked(thresholds: Array, slopes: Array, cov: Array, ordered: BoolArray) -> Array:
+    """Return moments as a vector: cuts, slopes, variances of continuous variables, covariances."""
+    first, second = pair_index(len(cov))
+    spread = np.diag(cov)[~ordered]
+    return np.concatenate([thresholds, slopes.T.ravel(), spread, cov[first, second]])
+
+
+def names_stacked(
+    names: Sequence[str], x_names: Sequence[str], ordered: BoolArray, levels: Sequence[Array]
+) -> tuple[str, ...]:
+    """Return the names of moments in the order of `stacked`."""
+    out: list[str] = []
+    for name, categories, own in zip(names, ordered, levels, strict=True):
+        out += [f"{name}|t{t + 1}" for t in range(len(own) - 1)] if categories else [f"{name}~1"]
+    out += [f"{name}~{x}" for x in x_names for name in names]
+    out += [f"{n}~~{n}" for n, categories in zip(names, ordered, strict=True) if not categories]
+    first, second = pair_index(len(names))
+    out += [f"{names[i]}~~{names[j]}" for i, j in zip(first, second, strict=True)]
+    return tuple(out)
 
 
 def _alone(

@@ -30,6 +30,7 @@ from truststats.estimation.mixed_moments import MixedMoments
 from truststats.estimation.polychoric import OrdinalMoments
 from truststats.estimation.sample import Sample
 from truststats.estimation.search import starts_of
+from truststats.estimation.stored_items import StoredItems
 from truststats.estimation.weighted import solve_under, solve_weighted
 
 __all__ = [
@@ -41,8 +42,8 @@ __all__ = [
 ]
 
 
-#: The moments of ordinal items alone, or beside continuous and exogenous variables.
-ItemMoments = OrdinalMoments | MixedMoments
+#: The moments of ordinal items alone, beside continuous and exogenous variables, or from a file.
+ItemMoments = OrdinalMoments | MixedMoments | StoredItems
 
 
 @dataclass(frozen=True, eq=False)

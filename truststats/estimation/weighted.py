@@ -174,9 +174,10 @@ def solve_weighted(
     while not converged and iteration < _MAX_ITERATIONS:
         iteration += 1
         metric = make()
-        inner, inside = (metric, slope) if null is None else (null.T @ metric @ null, null.T @ slope)
-        step = _newton_step(inner, inside)
-        step = step if null is None else null @ step
+        if null is None:
+            step = _newton_step(metric, slope)
+        else:
+            step = null @ _newton_step(null.T @ metric @ null, null.T @ slope)
         decrement = float(slope @ step)
         factor, new = 1.0, None
         for _ in range(_MAX_HALVINGS):

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from truststats.arrays import Array
-from truststats.errors import NotSupportedError, OptionError
+from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.item_response import (
     category_probabilities,
@@ -45,7 +45,11 @@ def _groups(fit: Fit, group: str | None) -> list[tuple[str, OrdinalEstimate]]:
 def _counts(group: OrdinalEstimate) -> list[Array]:
     """Return how many rows chose each category, item by item."""
     (sample,), (got,) = group.samples, group.moments
-    assert sample.rows is not None
+    if sample.rows is None:
+        raise DataError(
+            "Observed shares need the answers, which a saved fit does not hold.",
+            fix="fit the model to the data again, or pass at= for probabilities of the model",
+        )
     return [
         np.array([(column == code).sum() for code in own])
         for column, own in zip(sample.rows.T, got.levels, strict=True)

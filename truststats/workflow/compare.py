@@ -162,7 +162,10 @@ def _check_comparable(first: Fit, other: Fit, k: int) -> None:
 
 
 def _check_same_answers(first: Fit, other: Fit, k: int) -> None:
-    one, two = (_covariances(fit, list(first.partable.ov)) for fit in (first, other))
+    table = first.partable
+    given = set(table.ov_x) if table.levels and first.options["fixed_x"] else set[str]()
+    names = [name for name in table.ov if name not in given]
+    one, two = (_covariances(fit, names) for fit in (first, other))
     same = one.keys() == two.keys()
     if not (same and all(np.allclose(one[g], two[g], rtol=1e-5, atol=1e-8) for g in one)):
         raise DataError(

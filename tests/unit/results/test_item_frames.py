@@ -64,7 +64,6 @@ def test_what_is_computed_has_no_standard_error(fit):
     [
         lambda fit: fit.score_quality(),
         lambda fit: fit.reliability(ci="percentile"),
-        lambda fit: fit.save("never.json"),
     ],
 )
 def test_what_is_not_verified_is_refused(fit, ask):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -170,3 +171,30 @@ def test_what_weights_are_worth_is_kept(answers_of, tmp_path):
     again = ts.read_fit(fit.save(tmp_path / "fit.json"))
     assert again.effective_n == pytest.approx(fit.effective_n)
     assert str(again) == str(fit)
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("f =~ i1 + i2 + i3\ng =~ j1 + j2\ng ~ f", {"ordered": True}),
+        (
+            "f =~ i1 + i2 + i3 + c1\ng =~ j1 + j2 + c2\ng ~ f + x\nf ~ x + z",
+            {
+                "ordered": ["i1", "i2", "i3", "j1", "j2"], "group": "site", "cluster": "unit",
+                "parameterization": "theta",
+            },
+        ),
+    ],
+    ids=["items", "groups beside others"],
+)  # fmt: skip
+def test_a_fit_of_ordinal_items_comes_back(tmp_path, text, options):
+    data = pd.read_csv(Path(__file__).parents[2] / "reference" / "data" / "ordinal_mixed.csv")
+    fit = ts.fit(text, data, **options)
+    back = ts.read_fit(fit.save(tmp_path / "fit.json"))
+    for name in ("tidy", "standardized", "effects"):
+        pd.testing.assert_frame_equal(getattr(back, name)(), getattr(fit, name)())
+    pd.testing.assert_series_equal(back.fit_measures, fit.fit_measures)
+    assert str(back.sample_moments()) == str(fit.sample_moments())
+    assert str(back.implied()) == str(fit.implied())
+    with pytest.raises(DataError, match="saved fit"):
+        back.modification_indices()
