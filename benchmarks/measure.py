@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import memory
 import numpy as np
 import sides
 import task
@@ -245,7 +246,7 @@ def markdown(rows: list[Row], about: dict[str, str]) -> str:
 def main() -> None:
     """Run the chosen jobs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    jobs = ["ml", "mlr", "groups", "wlsmv", "polychoric", "fiml", "boot"]
+    jobs = ["ml", "mlr", "groups", "wlsmv", "polychoric", "fiml", "boot", "memory"]
     parser.add_argument("--jobs", nargs="+", choices=jobs, default=jobs)
     parser.add_argument("--rounds", type=int, default=21, help="of the short job")
     parser.add_argument("--long-rounds", type=int, default=3, help="of the two long jobs")
@@ -274,6 +275,8 @@ def main() -> None:
         if "fiml" in given.jobs:
             rows += bench_fiml(lavaan, given.long_rounds)
         lavaan.close()
+    if "memory" in given.jobs and memory.main(given.into):
+        raise SystemExit("a job takes more memory than it should")
     text = markdown(rows, about)
     print(text)
     (given.into / "results.md").write_text(text, encoding="utf-8")
