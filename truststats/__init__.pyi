@@ -36,6 +36,7 @@ from .workflow import (
     efa,
     fit,
     impute,
+    invariance,
     n_factors,
     invariance,
     net,

@@ -15,11 +15,14 @@ import numpy as np
 from scipy.linalg import null_space
 
 from truststats.arrays import Array
+from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.inference.candidates import Candidate
 from truststats.inference.score import Equality, ScorePieces, ScoreStatistic
 from truststats.inference.tests import chisq_pvalue
 from truststats.inference.vcov import inverse
+from truststats.inference.wider import added, weighted_score
 
-__all__ = ["EqualityPieces", "equality_pieces", "equality_test"]
+__all__ = ["EqualityPieces", "added_pieces", "equality_pieces", "equality_test"]
 
 #: Share of the largest eigenvalue below which a direction carries no information.
 _NO_INFORMATION = 1e-9
@@ -66,6 +69,27 @@ def equality_pieces(pieces: ScorePieces) -> EqualityPieces:
     own = left @ info @ right
     meat = None if pieces.meat is None else left @ pieces.meat @ left.T
     return EqualityPieces(pieces.names, left @ pieces.score, (own + own.T) / 2.0, meat, pieces.n)
+
+
+def added_pieces(estimate: OrdinalEstimate, wanted: Sequence[Candidate]) -> EqualityPieces:
+    """Return the same for values that a model of ordinal items fixes, instead of equalities.
+
+    Parameters
+    ----------
+    estimate : OrdinalEstimate
+    wanted : sequence of Candidate
+        The fixed parameters.
+    """
+    q = len(estimate.theta)
+    theta = np.concatenate([estimate.theta, [c.value for c in wanted]])
+    targets = added(estimate.targets, wanted, q)
+    got = weighted_score(estimate, targets, theta, meat=True)
+    assert got.meat is not None
+    bread, _ = inverse(got.info[:q, :q], estimate.null)
+    left = np.concatenate([-got.info[q:, :q] @ bread, np.eye(len(wanted))], axis=1)
+    own = left @ got.info @ left.T
+    names = tuple(Equality(f"{c.lhs}{c.op}{c.rhs}", f"{c.value:g}") for c in wanted)
+    return EqualityPieces(names, left @ got.score, own, left @ got.meat @ left.T, estimate.n)
 
 
 def equality_test(pieces: EqualityPieces, release: Sequence[int]) -> ScoreStatistic:

@@ -24,7 +24,7 @@ from truststats.present.words import language_code, words
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["forest_groups", "forest_groups_alt"]
+__all__ = ["forest_groups", "forest_groups_alt", "group_legend", "group_look"]
 
 # Colour, marker and filling each tell the group on their own; none of them is a verdict's.
 _LOOKS: Final = (
@@ -139,8 +139,13 @@ def _panel(axes: Any, claims: list[list[Any]], groups: Sequence[str], language: 
     _x_numbers(axes, language)
 
 
+def group_look(number: int) -> tuple[str, str, bool]:
+    """Return colour, marker and whether it is filled, of a group by its place."""
+    return _LOOKS[number % len(_LOOKS)]
+
+
 def _look(groups: Sequence[str], group: str) -> tuple[str, str, bool]:
-    return _LOOKS[list(groups).index(group) % len(_LOOKS)]
+    return group_look(list(groups).index(group))
 
 
 def _effect(
@@ -180,8 +185,14 @@ def _x_numbers(axes: Any, language: str) -> None:
 
 
 def _legend(figure: Any, groups: Sequence[str], language: str) -> None:
-    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
+
+    group_legend(figure, groups, [Patch(facecolor="#e9edf0", label=words(language)("plot.band"))])
+
+
+def group_legend(figure: Any, groups: Sequence[str], more: Sequence[Any] = ()) -> None:
+    """Put the groups' markers, and further handles, below a figure."""
+    from matplotlib.lines import Line2D
 
     handles: list[Any] = []
     for name in groups:
@@ -192,6 +203,6 @@ def _legend(figure: Any, groups: Sequence[str], language: str) -> None:
                 markerfacecolor=colour if filled else "white", label=name.replace("$", r"\$"),
             )
         )  # fmt: skip
-    handles.append(Patch(facecolor="#e9edf0", label=words(language)("plot.band")))
+    handles += more
     columns = 3 if len(handles) > 4 else len(handles)
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=2.0)

@@ -27,6 +27,12 @@ from truststats.present.figure_fit import (
 )
 from truststats.present.figure_forest import forest, forest_alt
 from truststats.present.figure_groups import forest_groups, forest_groups_alt
+from truststats.present.figure_invariance import (
+    invariance_alt,
+    invariance_figure,
+    item_figure,
+    ladder_figure,
+)
 from truststats.present.figure_likert import likert_alt, likert_bars, likert_pages
 from truststats.present.figure_measure import (
     missingness_alt,
@@ -56,6 +62,10 @@ __all__ = [
     "forest_alt",
     "forest_groups",
     "forest_groups_alt",
+    "invariance_alt",
+    "invariance_figure",
+    "item_figure",
+    "ladder_figure",
     "likert_alt",
     "likert_bars",
     "likert_pages",

@@ -17,6 +17,7 @@ from truststats.present.tables_columns import built
 from truststats.present.tables_explore import count_table, efa_table
 from truststats.present.tables_fit import bootstrap_table, estimates_table
 from truststats.present.tables_groups import groups_table
+from truststats.present.tables_invariance import invariance_table
 from truststats.present.tables_measures import measures_table
 from truststats.present.tables_units import aggregation_table, comparison_table
 from truststats.present.tables_validity import method_table, validity_table
@@ -242,6 +243,7 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "FactorCount": count_table,
     "Fit": estimates_table,
     "GroupComparison": groups_table,
+    "Invariance": invariance_table,
     "Instrument": _instrument,
     "MethodBias": method_table,
     "Rivals": _rivals,

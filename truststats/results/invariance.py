@@ -273,6 +273,17 @@ class Invariance:
 
 
 def measures_of_step(fit: Fit) -> dict[str, float]:
-    """Return the measures a step is shown with; the robust or scaled ones where there are any."""
-    glance = fit.glance().iloc[0]
-    return {name: float(glance[name]) if name in glance else np.nan for name in MEASURES}
+    """Return the measures a step is shown with; the robust or scaled ones where there are any.
+
+    Of ordinal items the scaled ones: robust ones do not exist for every step, and steps have to
+    be compared by the same measure.
+    """
+    measures, out = fit.fit_measures, {}
+    suffixes = ("_robust", "_scaled", "") if fit.scaled is not None else ("",)
+    if fit.partable.levels:
+        suffixes = suffixes[1:] or suffixes
+    for name in MEASURES:
+        kinds = [f"{name}{suffix}" for suffix in suffixes]
+        found = [float(measures[kind]) for kind in kinds if kind in measures]
+        out[name] = next((value for value in found if np.isfinite(value)), _NAN)
+    return out | {"chisq": fit.chisq, "df": float(fit.df), "pvalue": fit.pvalue}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial as bound
 from typing import Any
 
 import pandas as pd
@@ -13,29 +12,11 @@ from truststats.options import FROM_SURVEY, choose
 from truststats.psychometrics.invariance import Rule, rule_of
 from truststats.results.invariance import Invariance, InvarianceStep
 from truststats.survey.synthetic import labelled
-from truststats.workflow.fit import fit
-from truststats.workflow.invariance_fit import refit_equal
-from truststats.workflow.invariance_groups import (
-    Kept,
-    comparable_groups,
-    measurement_of,
-    units_in_text,
-    with_origins,
-)
 from truststats.workflow.invariance_ladder import STRUCTURAL, Climbed, Ladder
 from truststats.workflow.invariance_means import means_frame
+from truststats.workflow.invariance_plan import UPTO, Plan, plan_of_groups
 
-__all__ = ["STEPS", "STRUCTURAL", "invariance"]
-
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "configural": (),
-    "metric": ("loadings",),
-    "scalar": ("loadings", "intercepts"),
-    "strict": ("loadings", "intercepts", "residuals"),
-}
-"""The steps for continuous items, by name, with what is equal over groups."""
-_PARTIAL = ("metric", "scalar")
-_ESTIMATORS = ("ML", "MLR", "MLM")
+__all__ = ["invariance", "licence", "result_of", "structural_steps"]
 
 
 def invariance(
@@ -50,7 +31,8 @@ def invariance(
     rule: str | Mapping[str, float] = "chen",
     alpha: float = 0.05,
     adjust: str = "holm",
-    estimator: str = "MLR",
+    estimator: str | None = None,
+    ordered: bool | str | Sequence[str] | None = None,
     missing: str | None = None,
     cluster: Any = FROM_SURVEY,
     group_label: Sequence[Any] | None = None,
@@ -72,8 +54,8 @@ def invariance(
         A survey brings its clusters and weights.
     group : str, optional
         Column of the groups; by default the survey's group.
-    upto : {"configural", "metric", "scalar", "strict"}
-        The last step.
+    upto : {"configural", "thresholds", "metric", "scalar", "strict"}
+        The last step; of ordinal items "loadings", "intercepts" and "residuals" are other names.
     structural : bool, str or sequence of {"lv_variances", "lv_covariances", "means"}
         Further steps about the factors themselves, judged by the chi-square test; True is all of
         them. They follow the last accepted step before "strict".
@@ -88,9 +70,14 @@ def invariance(
         Level of the chi-square and score tests.
     adjust : {"holm", "bh", "none"}
         How the p-values of the items' score tests are adjusted.
-    estimator : {"MLR", "ML", "MLM"}
+    estimator : {"MLR", "ML", "MLM", "WLSMV", "WLSM", "ULSMV", "ULSM"}, optional
+        "MLR" by default, "WLSMV" for ordinal items.
+    ordered : bool, str or sequence of str, optional
+        The ordinal items, as for `truststats.fit`: thresholds are a step of their own (Wu &
+        Estabrook 2016).
     missing : str, optional
-        As for `truststats.fit`; by default "ml" where answers are missing.
+        As for `truststats.fit`; where answers are missing by default "ml", "pairwise" for ordinal
+        items.
     cluster : str or None
         As for `truststats.fit`.
     group_label : sequence, optional
@@ -117,25 +104,19 @@ def invariance(
     plain chi-square for "ML" and by Satorra & Bentler (2001) for scaled tests, by their method of
     2010 where that has no value. Score tests are robust where standard errors are (Boos 1992).
     """
-    last = choose("upto", upto, tuple(STEPS))
+    choose("upto", upto, tuple(UPTO))
     wanted = structural_steps(structural)
     choose("adjust", adjust, ("holm", "bh", "none"))
-    choose("estimator", estimator, _ESTIMATORS)
-    measured = with_origins(measurement_of(model, data))
-    own_units = units_in_text(measured)
-    kept = comparable_groups(measured, data, group, group_label, missing=missing, least=least)
-    first = fit(
-        measured, data, estimator=estimator, missing=kept.missing, cluster=cluster,
-        group=kept.column, group_label=kept.labels, std_lv=not own_units,
+    plan = plan_of_groups(
+        model, data, group=group, group_label=group_label, estimator=estimator, ordered=ordered,
+        missing=missing, cluster=cluster, least=least,
     )  # fmt: skip
     ladder = Ladder(
-        bound(refit_equal, first), rule_of(rule, float(first.nobs), alpha), adjust,
-        _PARTIAL if partial else (), stop,
+        plan.refit, rule_of(rule, float(plan.first.nobs), alpha), adjust,
+        plan.partial if partial else (), stop, also=plan.also, operators=plan.operators,
     )  # fmt: skip
-    names = tuple(STEPS)[: tuple(STEPS).index(last) + 1]
-    climbed = ladder.climb(first, {name: STEPS[name] for name in names}, wanted)
-    more = [_fixed_units()] if own_units else []
-    return result_of(climbed, kept, ladder.rule, adjust, more)
+    climbed = ladder.climb(plan.first, plan.upto(upto), wanted)
+    return result_of(climbed, plan, ladder.rule, adjust)
 
 
 def structural_steps(asked: bool | str | Sequence[str]) -> dict[str, str]:
@@ -149,18 +130,14 @@ def structural_steps(asked: bool | str | Sequence[str]) -> dict[str, str]:
     return {name: kind for name, kind in STRUCTURAL.items() if name in names}
 
 
-def result_of(
-    climbed: Climbed, kept: Kept, rule: Rule, adjust: str, more: Sequence[Problem] = ()
-) -> Invariance:
+def result_of(climbed: Climbed, plan: Plan, rule: Rule, adjust: str) -> Invariance:
     """Return what a ladder found, with the means of the factors where they are licensed."""
     first, steps = climbed.steps[0].fit, climbed.steps
     licensed = licence(steps)
-    means = None
-    if licensed is not None:
-        means = means_frame(_with_means(steps).fit)
+    means = None if licensed is None else means_frame(_with_means(steps).fit)
     tests = pd.concat(climbed.tests, ignore_index=True) if climbed.tests else _no_tests()
     return Invariance(
-        group=kept.column,
+        group=plan.column,
         steps=steps,
         rule=rule,
         adjust=adjust,
@@ -168,27 +145,27 @@ def result_of(
         tests=labelled(tests, first.synthetic),
         licensed=licensed,
         people={str(name): int(n) for name, n in first.group_nobs.items()},
-        left_out=kept.left_out,
+        left_out=plan.left_out,
         latent_means=means,
-        problems=worst_first([*_said(steps), *climbed.problems, *more]),
+        problems=worst_first([*_said(steps), *climbed.problems, *plan.problems]),
+        ordinal=bool(first.partable.levels),
         synthetic=first.synthetic,
     )
 
 
 def licence(steps: Sequence[InvarianceStep]) -> str | None:
     """Return what the steps license: "scalar", "partial" (items are free) or None."""
-    path: list[InvarianceStep] = []
+    path: dict[str, InvarianceStep] = {}
     for step in steps:
-        if step.name not in STEPS:
-            continue
-        path = [other for other in path if other.name != step.name] + [step]
-    names = [step.name for step in path]
-    if "scalar" not in names:
-        return None
-    upto = path[: names.index("scalar") + 1]
-    if not all(step.accepted for step in upto):
-        return None
-    return "partial" if upto[-1].free else "scalar"
+        if step.name not in STRUCTURAL:
+            path.pop(step.name, None)
+            path[step.name] = step
+    for step in path.values():
+        if not step.accepted:
+            return None
+        if "intercepts" in step.equal:
+            return "partial" if step.free else "scalar"
+    return None
 
 
 def _with_means(steps: Sequence[InvarianceStep]) -> InvarianceStep:
@@ -211,13 +188,3 @@ def _said(steps: Sequence[InvarianceStep]) -> list[Problem]:
         more = [p for p in step.fit.problems if p.severity == "error" and step.accepted]
         found += [p for p in more if (p.code, p.where) not in {(q.code, q.where) for q in found}]
     return found
-
-
-def _fixed_units() -> Problem:
-    return Problem(
-        "fixed_units",
-        "note",
-        "The model text gives factors their unit, so the equality of the items that do cannot be "
-        "tested by itself.",
-        "Leave out fixed loadings and variances; the ladder gives factors their unit.",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,8 +21,9 @@ __all__ = ["refit_equal", "started"]
 
 
 def refit_equal(
-    base: Fit, equal: Sequence[str], free: Sequence[str] = (), near: Fit | None = None
-) -> Fit:
+    base: Fit, equal: Sequence[str], free: Sequence[str] = (), near: Fit | None = None, *,
+    shaped: Callable[[ParTable], ParTable] | None = None,
+) -> Fit:  # fmt: skip
     """Return the model of a fit with other equalities over its groups.
 
     Samples, and what depends on them alone, are taken over; the search starts at `near`.
@@ -35,6 +36,8 @@ def refit_equal(
         As `group_equal` and `group_partial` of `truststats.fit`.
     near : Fit, optional
         A fit whose estimates are likely to be near; `base` by default.
+    shaped : callable, optional
+        What else is done to the table of parameters.
 
     Raises
     ------
@@ -49,6 +52,7 @@ def refit_equal(
         )
     options = {**base.options, "group_equal": tuple(equal), "group_partial": tuple(free)}
     partable = build_partable(base.model, **rules_of(options))
+    partable = partable if shaped is None else shaped(partable)
     check_identified(partable)
     for table in (started(partable, base if near is None else near), partable):
         fit = assemble(

@@ -53,6 +53,10 @@ class Ladder:
         Whether a failure ends the ladder.
     permuted : object or None
         Reference distributions that replace the chi-square's.
+    also : mapping
+        Parameters that are freed together with another.
+    operators : mapping
+        Which parameters of an item a step tests, where they are not the usual ones.
     """
 
     refit: Callable[[tuple[str, ...], tuple[str, ...], Fit], Fit]
@@ -61,6 +65,8 @@ class Ladder:
     partial: tuple[str, ...] = ()
     stop: bool = True
     permuted: Any = None
+    also: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    operators: Mapping[str, Sequence[str]] = field(default_factory=dict)
     steps: list[InvarianceStep] = field(default_factory=list)
     freed: list[FreedItem] = field(default_factory=list)
     tests: list[pd.DataFrame] = field(default_factory=list)
@@ -115,10 +121,10 @@ class Ladder:
         self.steps.append(step)
         if step.accepted or name not in self.partial or not step.fit.converged:
             return step
-        also = {f"{f.parameter}": () for f in self.freed}
         route = free_one_at_a_time(
-            step, judged, adjust=self.adjust, alpha=self.rule.alpha, also=also
-        )
+            step, judged, adjust=self.adjust, alpha=self.rule.alpha, also=self.also,
+            operators=self.operators.get(name),
+        )  # fmt: skip
         self.tests.append(route.tests)
         if not route.step.accepted:
             self.problems.append(_not_reached(name, route))

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from truststats.inference.equality_tests import equality_pieces, equality_test
+from truststats.estimation.ordinal import OrdinalEstimate
+from truststats.inference.candidates import Candidate
+from truststats.inference.equality_tests import (
+    EqualityPieces,
+    added_pieces,
+    equality_pieces,
+    equality_test,
+)
 from truststats.inference.score import robust_pieces, score_pieces
 from truststats.model import ParTable
 from truststats.psychometrics.invariance import adjusted
@@ -17,13 +24,26 @@ from truststats.results.fit import Fit
 from truststats.results.invariance import FreedItem, InvarianceStep
 from truststats.survey.synthetic import labelled
 
-__all__ = ["ANCHORS", "Partial", "anchors_left", "free_one_at_a_time", "item_tests", "loadings_of"]
+__all__ = [
+    "ANCHORS",
+    "OPERATORS",
+    "Partial",
+    "anchors_left",
+    "free_one_at_a_time",
+    "item_tests",
+    "loadings_of",
+]
 
 #: Items of each factor that stay equal in every respect.
 ANCHORS = 2
-_OPERATORS = {
-    "metric": "=~", "loadings": "=~", "scalar": "~1", "intercepts": "~1", "thresholds": "|",
-}  # fmt: skip
+OPERATORS: Mapping[str, tuple[str, ...]] = {
+    "metric": ("=~",),
+    "scalar": ("~1",),
+    "thresholds": ("|",),
+    "loadings": ("=~",),
+    "intercepts": ("~1",),
+}
+"""The parameters of an item that each step makes equal."""
 _COLUMNS = ["step", "item", "factor", "parameter", "chisq", "df", "pvalue", "p_adjusted"]
 
 
@@ -36,7 +56,9 @@ def loadings_of(table: ParTable) -> dict[str, tuple[str, ...]]:
     return {item: tuple(factors) for item, factors in found.items()}
 
 
-def item_tests(fit: Fit, step: str, adjust: str) -> pd.DataFrame:
+def item_tests(
+    fit: Fit, step: str, adjust: str, operators: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Return the score test of each item's equality over groups that a step added.
 
     Parameters
@@ -46,36 +68,70 @@ def item_tests(fit: Fit, step: str, adjust: str) -> pd.DataFrame:
     step : str
     adjust : {"holm", "bh", "none"}
         Over the items tested.
+    operators : sequence of str, optional
+        Which parameters of an item are tested together; by default what the step adds.
 
     Returns
     -------
     pandas.DataFrame
         step, item, factor, parameter, chisq, df, pvalue, p_adjusted.
     """
-    if fit.se_type == "standard":
-        pieces = equality_pieces(score_pieces(fit.partable, fit.estimate))
+    kinds = OPERATORS[step] if operators is None else tuple(operators)
+    factors = loadings_of(fit.partable)
+    if isinstance(fit.estimate, OrdinalEstimate) and kinds == ("~1",):
+        pieces, keys = _intercepts(fit, fit.estimate, factors)
     else:
-        pieces = equality_pieces(robust_pieces(fit.partable, fit.estimate, "expected"))
-    table, op = fit.partable, _OPERATORS[step]
-    by_item: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    factors = loadings_of(table)
-    for number, name in enumerate(pieces.names):
-        row = name.row
-        if row is None or table.op[row] != op:
-            continue
-        item = table.rhs[row] if op == "=~" else table.lhs[row]
-        if item not in factors:
-            continue
-        factor = table.lhs[row] if op == "=~" else factors[item][0]
-        parameter = f"{table.lhs[row]}{op}{table.rhs[row] if op == '=~' else ''}"
-        by_item[(item, factor, parameter)].append(number)
+        pieces, keys = _equalities(fit, kinds, factors)
     rows = []
-    for (item, factor, parameter), numbers in by_item.items():
-        found = equality_test(pieces, numbers)
-        rows.append((step, item, factor, parameter, found.chisq, found.df, found.pvalue))
+    for item in factors:
+        numbers = [number for number, (name, _) in enumerate(keys) if name == item]
+        if numbers:
+            found = equality_test(pieces, numbers)
+            parameter = min((keys[k][1] for k in numbers), key=lambda text: "|" not in text)
+            factor = parameter.split("=~")[0] if "=~" in parameter else factors[item][0]
+            rows.append((step, item, factor, parameter, found.chisq, found.df, found.pvalue))
     frame = pd.DataFrame(rows, columns=_COLUMNS[:-1])
     frame["p_adjusted"] = adjusted(frame["pvalue"].to_numpy(dtype=float), adjust)
     return labelled(frame, fit.synthetic)
+
+
+def _equalities(
+    fit: Fit, kinds: Sequence[str], factors: Mapping[str, tuple[str, ...]]
+) -> tuple[EqualityPieces, list[tuple[str, str]]]:
+    """Return the tests of equalities by label, and the item and parameter of each."""
+    table = fit.partable
+    if fit.se_type == "standard":
+        pieces = equality_pieces(score_pieces(table, fit.estimate))
+    else:
+        pieces = equality_pieces(robust_pieces(table, fit.estimate, "expected"))
+    keys: list[tuple[str, str]] = []
+    for name in pieces.names:
+        row = name.row
+        op = "" if row is None else table.op[row]
+        if row is None or op not in kinds:
+            keys.append(("", ""))
+            continue
+        item = table.rhs[row] if op == "=~" else table.lhs[row]
+        rest = "" if op == "~1" else table.rhs[row]
+        keys.append((item if item in factors else "", f"{table.lhs[row]}{op}{rest}"))
+    return pieces, keys
+
+
+def _intercepts(
+    fit: Fit, estimate: OrdinalEstimate, factors: Mapping[str, tuple[str, ...]]
+) -> tuple[EqualityPieces, list[tuple[str, str]]]:
+    """Return the tests of ordinal items' intercepts, which are zero in all groups."""
+    table, loose = fit.partable, {
+        lhs for lhs, op, unique, group in zip(
+            fit.partable.lhs, fit.partable.op, fit.partable.unique, fit.partable.group, strict=True
+        ) if op == "~1" and unique >= 0 and group > 1
+    }  # fmt: skip
+    tied = {table.lhs[k] for k, label in enumerate(table.label) if table.op[k] == "|" and label}
+    items = [item for item in factors if item in tied and item not in loose]
+    groups = range(2, table.n_groups + 1)
+    wanted = [Candidate(item, "~1", "", group) for item in items for group in groups]
+    keys = [(c.lhs, f"{c.lhs}~1") for c in wanted]
+    return added_pieces(estimate, wanted), keys
 
 
 def anchors_left(table: ParTable, free: Sequence[str]) -> dict[str, int]:
@@ -118,6 +174,7 @@ def free_one_at_a_time(
     adjust: str,
     alpha: float,
     also: Mapping[str, Sequence[str]] | None = None,
+    operators: Sequence[str] | None = None,
 ) -> Partial:
     """Free the item that stands out most until the step no longer fails.
 
@@ -130,11 +187,13 @@ def free_one_at_a_time(
         Of the score tests.
     also : mapping, optional
         Parameters that are freed together with another.
+    operators : sequence of str, optional
+        As for `item_tests`.
     """
     step, freed = failed, list[FreedItem]()
     first: pd.DataFrame | None = None
     while True:
-        tests = item_tests(step.fit, failed.name, adjust)
+        tests = item_tests(step.fit, failed.name, adjust, operators)
         first = tests if first is None else first
         found = tests[tests["p_adjusted"] < alpha].sort_values(
             "chisq", ascending=False, kind="stable"

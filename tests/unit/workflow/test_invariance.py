@@ -8,7 +8,8 @@ import pytest
 
 import truststats as ts
 from truststats.errors import NotSupportedError, OptionError
-from truststats.workflow.invariance import STEPS, invariance, licence, structural_steps
+from truststats.workflow.invariance import invariance, licence, structural_steps
+from truststats.workflow.invariance_plan import STEPS
 
 MODEL = "f =~ x1 + x2 + x3 + x4\nh =~ x5 + x6 + x7 + x8"
 

@@ -9,9 +9,9 @@ import pytest
 
 import truststats as ts
 from truststats.psychometrics.invariance import rule_of
-from truststats.workflow.invariance import STEPS
 from truststats.workflow.invariance_fit import refit_equal
 from truststats.workflow.invariance_ladder import Ladder, difference_of
+from truststats.workflow.invariance_plan import STEPS
 
 MODEL = "f =~ x1 + x2 + x3 + x4\nh =~ x5 + x6 + x7 + x8"
 
