@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import Array, BoolArray
-from truststats.errors import DataError, Problem, worst_first
+from truststats.errors import DataError, OptionError, Problem, worst_first
+from truststats.estimation.mixed_moments import mixed_moments
 from truststats.estimation.polychoric import ordinal_moments, usable
 from truststats.model import Model
-from truststats.options import FROM_SURVEY, choose
+from truststats.options import FROM_SURVEY, choose, did_you_mean
 from truststats.results.polychoric import Polychoric
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
@@ -31,13 +32,15 @@ def polychoric(
     data: Any,
     names: Sequence[str] | None = None,
     *,
+    continuous: str | Sequence[str] = (),
+    given: str | Sequence[str] = (),
     missing: str = "listwise",
     sampling_weights: Any = FROM_SURVEY,
     cluster: Any = FROM_SURVEY,
     zero_add: tuple[float, float] = (0.5, 0.0),
     zero_keep_margins: bool = True,
 ) -> Polychoric:
-    """Return thresholds, polychoric correlations and their standard errors.
+    """Return thresholds, polychoric and polyserial correlations and their standard errors.
 
     Parameters
     ----------
@@ -45,6 +48,11 @@ def polychoric(
         Ordered answers as numbers; two categories give tetrachoric correlations.
     names : sequence of str, optional
         The items; all columns of a frame, or all items of a survey.
+    continuous : str or sequence of str
+        Which of them are no ordered categories: theirs are polyserial and ordinary correlations.
+    given : str or sequence of str
+        Exogenous variables that everything is given: residual correlations of probit and linear
+        regressions, whose slopes are in `slopes`.
     missing : {"listwise", "pairwise"}
         Rows without any hole, or for each pair the rows that answer both.
     sampling_weights : str or None
@@ -66,6 +74,8 @@ def polychoric(
     ------
     DataError
         If an item is constant or has more than 30 categories, or a pair has no table.
+    OptionError
+        If `continuous` names no variable that is correlated.
 
     Examples
     --------
@@ -77,8 +87,11 @@ def polychoric(
     >>> found = ts.polychoric(frame)
     """
     choose("missing", missing, ("listwise", "pairwise"))
-    names, cluster, weights = _asked(data, names, cluster, sampling_weights)
-    rows, frame = model_rows(Model("", ()), names, data)
+    smooth, x = _listed(continuous), _listed(given)
+    names, cluster, weights = _asked(data, names, cluster, sampling_weights, x)
+    _check_listed(smooth, names)
+    rows, frame = model_rows(Model("", ()), (*names, *x), data)
+    rows, exogenous = rows[:, : len(names)], rows[:, len(names) :]
     drawn = {**_UNSTRATIFIED, "sampling_weights": weights}
     how = sampling(data, frame, drawn)
     units = None
@@ -86,27 +99,46 @@ def polychoric(
         units, _ = pd.factorize(
             np.asarray(cluster_labels(data, frame, cluster), dtype=object), use_na_sentinel=True
         )
-    keep: BoolArray = usable(rows, missing)
+    keep: BoolArray = usable(rows, missing) & ~np.isnan(exogenous).any(axis=1)
     if units is not None:
         keep = keep & (units >= 0)
     used = how.normalized(keep, None)
-    moments = ordinal_moments(
-        rows[keep],
-        names,
-        missing=missing,
-        clusters=None if units is None else units[keep].astype(np.intp),
-        weights=None if used is None else used[keep],
-        zero_add=zero_add,
-        zero_keep_margins=zero_keep_margins,
-    )
-    lost = _loss(rows, missing, cluster, units)
+    drawn = {
+        "missing": missing,
+        "clusters": None if units is None else units[keep].astype(np.intp),
+        "weights": None if used is None else used[keep],
+    }
+    if smooth or x:
+        moments = mixed_moments(
+            rows[keep], names, [name not in smooth for name in names],
+            x=exogenous[keep], x_names=x, **drawn,
+        )  # fmt: skip
+    else:
+        moments = ordinal_moments(
+            rows[keep], names, zero_add=zero_add, zero_keep_margins=zero_keep_margins, **drawn
+        )
+    lost = _loss(rows, missing, cluster, units, np.asarray(np.isnan(exogenous).any(axis=1)))
     problems = worst_first([*lost, *how.problems(keep, None, None), *moments.problems])
     synthetic = is_synthetic(data)
     return Polychoric(moments, moments.n, missing, cluster, weights, problems, synthetic)
 
 
+def _listed(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _check_listed(smooth: tuple[str, ...], names: tuple[str, ...]) -> None:
+    strange = [name for name in smooth if name not in names]
+    if strange:
+        raise OptionError(
+            f"continuous={strange[0]!r} is none of the variables to be correlated."
+            f"{did_you_mean(strange[0], names)}",
+            fix="name it in names= too",
+        )
+
+
 def _asked(
-    data: Any, names: Sequence[str] | None, cluster: Any, weights: Any
+    data: Any, names: Sequence[str] | None, cluster: Any, weights: Any, x: tuple[str, ...]
 ) -> tuple[tuple[str, ...], str | None, str | None]:
     """Return the items, the cluster and the weights that were asked for."""
     survey = data if isinstance(data, Survey) else None
@@ -116,7 +148,7 @@ def _asked(
         weights = None if survey is None else survey.design.weights
     if names is None:
         there = survey.items if survey is not None else map(str, as_frame(data).columns)
-        names = [name for name in there if name not in (cluster, weights)]
+        names = [name for name in there if name not in (cluster, weights, *x)]
     if isinstance(names, str) or len(names) < 2:
         raise DataError(
             "A correlation needs two items.", fix='name them, for example names=["q1", "q2"]'
@@ -124,7 +156,9 @@ def _asked(
     return tuple(names), cluster, weights
 
 
-def _loss(rows: Array, missing: str, cluster: str | None, units: Any) -> list[Problem]:
+def _loss(
+    rows: Array, missing: str, cluster: str | None, units: Any, without_x: BoolArray
+) -> list[Problem]:
     """Return what was left out and why."""
     homeless = np.zeros(len(rows), dtype=bool) if units is None else units < 0
     listwise = missing == "listwise"
@@ -135,6 +169,7 @@ def _loss(rows: Array, missing: str, cluster: str | None, units: Any) -> list[Pr
             "incomplete on the items (listwise)" if listwise else "no answer to any of the items",
             "Use missing='pairwise' to keep incomplete rows." if listwise else "",
         ),
+        (~homeless & usable(rows, missing) & without_x, "missing on an exogenous variable", ""),
     )
     out: list[Problem] = []
     for lost, reason, remedy in reasons:

@@ -81,3 +81,20 @@ def test_in_norwegian(frame: pd.DataFrame) -> None:
     text = text_card(ts.polychoric(holes, ITEMS), "nb")
     assert "30 av 400 rader" in text
     assert "ufullstendige på spørsmålene" in " ".join(text.split())
+
+
+def test_continuous_and_exogenous_variables_are_named():
+    rng = np.random.default_rng(6)
+    y = rng.standard_normal((300, 1)) + rng.standard_normal((300, 3))
+    frame = pd.DataFrame(np.digitize(y, [-1.0, 0.5]), columns=list("abc")).assign(
+        c=y[:, 2], x=rng.standard_normal(300)
+    )
+    frame.loc[:9, "x"] = np.nan
+    found = ts.polychoric(frame, continuous="c", given="x")
+    assert list(found.tidy()["kind"]) == ["polychoric", "polyserial", "polyserial"]
+    assert list(found.slopes["rhs"]) == ["x", "x", "x"]
+    assert found.n == 290
+    assert any("exogenous" in problem.message for problem in found.problems)
+    assert "polyserial" in repr(found)
+    with pytest.raises(ts.TrustStatsError, match="continuous='z'"):
+        ts.polychoric(frame, continuous="z")
