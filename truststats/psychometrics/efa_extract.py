@@ -49,10 +49,8 @@ class Extraction:
 
     @property
     def implied(self) -> Array:
-        """The implied correlation matrix, (p, p)."""
-        out = self.loadings @ self.loadings.T
-        np.fill_diagonal(out, 1.0)
-        return out
+        """The implied matrix, (p, p); its diagonal is one but for items at the bound."""
+        return self.loadings @ self.loadings.T + np.diag(self.uniqueness)
 
 
 def most_factors(p: int) -> int:

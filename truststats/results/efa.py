@@ -232,8 +232,9 @@ class FactorAnalysis:
 
     def wording(self, item: str, language: str = "en") -> str:
         """Return the question as people read it, with (R) where it was turned round."""
-        known = self.instrument is not None and item in self.instrument.item_order
-        text = self.instrument.item(item).text if known else {}
+        if self.instrument is None or item not in self.instrument.item_order:
+            return ""
+        text = self.instrument.item(item).text
         said = text.get(language) or text.get("en") or ""
         return f"{said} (R)" if said and item in self.reversed_items else said
 

@@ -117,7 +117,7 @@ def efa(
     moments = correlations(got, ordered=ordered, missing=asked.missing)
     drawn = _extracted(moments, n_factors, asked.estimator)
     found = arranged(rotated_by(plan, drawn, starts=starts, rng=generator(seed, 1)), plan)
-    judged = judge(moments, drawn, found, plan, asked.estimator, asked.se)
+    judged = judge(moments, drawn, found, plan, asked.estimator, asked.se or "standard")
     problems = [*got.problems, *moments.problems, *solution_problems(drawn, found, got.names, plan)]
     return FactorAnalysis(
         got.names, factors, moments.n, asked.estimator, plan.name, plan.oblique, ordered,

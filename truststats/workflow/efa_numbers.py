@@ -154,7 +154,7 @@ def _tested(
 ) -> tuple[Spread | None, Mapping[str, float], str, tuple[Problem, ...]]:
     """Return the spread of the fit, its measures and test, and why there is no test."""
     m = fixed.loadings.shape[1]
-    corr, n, implied = moments.corr, moments.n, fixed.implied
+    corr, n, implied = moments.corr, moments.n, drawn.implied
     if moments.gamma is not None:
         if estimator == "ml":
             return None, residual_measures(corr, implied), "none", (_untested(),)

@@ -91,7 +91,7 @@ def n_factors(
     else:
         corr, more = np.corrcoef(got.rows.T), ()
         if how == "normal":
-            drawn = independent_correlations(*got.rows.shape, draws, rng)
+            drawn = independent_correlations(len(got.rows), len(got.names), draws, rng)
         else:
             drawn = permuted_correlations(got.rows, draws, rng)
     components, factors = parallel_analysis(corr, drawn)
