@@ -64,6 +64,6 @@ def mixed_correlations(got: MixedMoments) -> Correlations:
         slope[at[own], place[side[own]]] -= est[own] / (2.0 * variances[side[own]])
     variance = np.einsum("pk,pk->p", slope @ got.gamma, slope) / got.n
     count = [len(own) for own in got.levels]
-    pairs = zip(first.tolist(), second.tolist(), strict=True)
-    kinds = tuple(_kind((count[i], count[j])) for i, j in pairs)
+    pairs = zip(first, second, strict=True)
+    kinds = tuple(_kind((count[int(i)], count[int(j)])) for i, j in pairs)
     return Correlations(corr, est, np.sqrt(variance), kinds)
