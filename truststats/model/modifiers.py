@@ -18,7 +18,7 @@ from truststats.options import did_you_mean
 __all__ = ["is_label", "join", "merge", "modifier"]
 
 _UNSUPPORTED: dict[str, str] = {
-    "efa": "write the loadings out, with NA* and fixed values",
+    "efa": "explore the items with ts.efa(data, n_factors), or write the loadings out with NA*",
     "rv": "leave the random slope out",
     "prior": "leave the prior out",
 }

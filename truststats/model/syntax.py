@@ -10,6 +10,7 @@ from truststats.errors import ModelSyntaxError
 from truststats.model.caret import line_and_column, position_of, syntax_error
 from truststats.model.check import check_blocks, check_expressions
 from truststats.model.expression import parse_in
+from truststats.model.modifiers import modifier
 from truststats.model.ordinal import check_thresholds
 from truststats.model.statement import CONSTRAINTS, Statement
 from truststats.model.terms import bad_term, effects, split
@@ -148,6 +149,8 @@ def _left(text: str, tokens: list[Token], operator: Token) -> list[str]:
         if len(term) == 1 and term[0].kind == "name":
             names.append(term[0].text)
             continue
+        if [word.text for word in term[:2]] == ["efa", "("]:
+            modifier(text, split(term, "*")[0], Statement("", operator.text, ""))
         raise bad_term(text, term, operator, "left")
     return names
 
