@@ -63,6 +63,9 @@ PATTERNS: Mapping[str, str] = {
     "crossing_coarsened": r"The crossing (?P<crossing>.+?) has cells of fewer than (?P<min_n>\d+) "
     r"people; shown instead: (?P<shown>.+)\.$",
     "empty_groups": r".*?groups? of ['\"](?P<column>.+?)['\"] without",
+    # two versions of an instrument
+    "version_not_changed": r"Both call themselves (?P<name>[^\n]+), yet they differ\.",
+    "languages_differ": r".*? compared in (?P<languages>[^\n]+)\.(?:\n|$)",
     # the fit
     "latent_not_positive_definite": r".*?correlation is (?P<r>\S+), "
     r"between (?P<one>\S+) and (?P<two>\S+)\.",

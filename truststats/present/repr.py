@@ -8,6 +8,7 @@ from typing import Any
 
 from truststats.errors import Problem
 from truststats.present import (
+    cards_change,
     cards_design,
     cards_explore,
     cards_fit,
@@ -39,6 +40,7 @@ _BUILDERS: dict[str, Builder] = {
     "Framework": cards_design.framework_card,
     "GroupComparison": cards_result.comparison_card,
     "Instrument": cards_design.instrument_card,
+    "InstrumentChange": cards_change.change_card,
     "Invariance": cards_invariance.invariance_card,
     "Item": cards_design.item_card,
     "MethodBias": cards_validity.method_card,

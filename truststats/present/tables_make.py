@@ -13,6 +13,7 @@ from truststats.present.cards_survey import rows_counted
 from truststats.present.labels import library_label
 from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
+from truststats.present.tables_change import change_items_table, change_table
 from truststats.present.tables_columns import built
 from truststats.present.tables_explore import count_table, efa_table
 from truststats.present.tables_fit import bootstrap_table, estimates_table
@@ -178,6 +179,8 @@ def _frame(frame: pd.DataFrame, say: Words, title: str = "") -> Table:
     """Return the table of any frame; one of reliability is recognised by its columns."""
     if {"coefficient", "value", "construct"} <= set(frame.columns):
         return _reliability(frame, say)
+    if {"new_item", "details", "anchor"} <= set(frame.columns):
+        return change_items_table(frame, say)
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     frame = frame.rename(columns=str)
@@ -245,6 +248,7 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "GroupComparison": groups_table,
     "Invariance": invariance_table,
     "Instrument": _instrument,
+    "InstrumentChange": change_table,
     "MethodBias": method_table,
     "Rivals": _rivals,
     "Survey": missing_answers_table,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from truststats.inference.difference import Difference
     from truststats.psychometrics.invariance import Rule
     from truststats.results.fit import Fit
+    from truststats.results.permuted import Permuted
 
 __all__ = ["FreedItem", "Invariance", "InvarianceStep"]
 
@@ -150,7 +151,7 @@ class Invariance:
     problems: tuple[Problem, ...] = ()
     ordinal: bool = False
     unit: str = "groups"
-    permuted: Any = field(default=None)
+    permuted: Permuted | None = field(default=None)
     synthetic: bool = False
 
     @property

@@ -12,6 +12,8 @@ from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
 from truststats.workflow.invariance import invariance
+from truststats.workflow.instrument_change import compare_instruments
+from truststats.workflow.invariance import invariance
 from truststats.workflow.n_factors import n_factors
 from truststats.workflow.nesting import net
 from truststats.workflow.polychoric import polychoric
@@ -23,6 +25,7 @@ __all__ = [
     "aggregation",
     "bootstrap",
     "compare",
+    "compare_instruments",
     "compare_units",
     "crosscheck",
     "efa",

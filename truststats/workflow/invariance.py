@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from truststats.results.invariance import Invariance, InvarianceStep
 from truststats.survey.synthetic import labelled
 from truststats.workflow.invariance_ladder import STRUCTURAL, Climbed, Ladder
 from truststats.workflow.invariance_means import means_frame
+from truststats.workflow.invariance_permute import permute_steps
 from truststats.workflow.invariance_plan import UPTO, Plan, plan_of_groups
 
 __all__ = ["invariance", "licence", "result_of", "structural_steps"]
@@ -37,6 +39,8 @@ def invariance(
     cluster: Any = FROM_SURVEY,
     group_label: Sequence[Any] | None = None,
     least: int = 100,
+    permutations: int = 0,
+    seed: Any = None,
 ) -> Invariance:
     """Return whether groups may be compared: the ladder of invariance, one row a step.
 
@@ -84,6 +88,11 @@ def invariance(
         Which groups, the reference first.
     least : int
         Groups with fewer people are left out and named.
+    permutations : int
+        How often to shuffle people (or whole clusters) over the groups, 1,000 say: the steps are
+        then judged by how often chance does as badly (Jorgensen et al. 2018). 0 is not at all.
+    seed : int, numpy.random.Generator or None
+        Of the permutations; None is one fixed seed.
 
     Returns
     -------
@@ -111,12 +120,18 @@ def invariance(
         model, data, group=group, group_label=group_label, estimator=estimator, ordered=ordered,
         missing=missing, cluster=cluster, least=least,
     )  # fmt: skip
+    steps = plan.upto(upto)
+    permuted = None
+    if permutations:
+        whole = {name: plan.first if not equal else plan.refit(equal, (), plan.first)
+                 for name, equal in steps.items()}  # fmt: skip
+        permuted = permute_steps(whole, permutations, seed)
     ladder = Ladder(
         plan.refit, rule_of(rule, float(plan.first.nobs), alpha), adjust,
-        plan.partial if partial else (), stop, also=plan.also, operators=plan.operators,
+        plan.partial if partial else (), stop, permuted, also=plan.also, operators=plan.operators,
     )  # fmt: skip
-    climbed = ladder.climb(plan.first, plan.upto(upto), wanted)
-    return result_of(climbed, plan, ladder.rule, adjust)
+    climbed = ladder.climb(plan.first, steps, wanted)
+    return replace(result_of(climbed, plan, ladder.rule, adjust), permuted=permuted)
 
 
 def structural_steps(asked: bool | str | Sequence[str]) -> dict[str, str]:

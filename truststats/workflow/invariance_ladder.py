@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from truststats.inference.difference import Difference
 from truststats.psychometrics.invariance import Rule, decide, form_holds, rmsea_d
 from truststats.results.fit import Fit
 from truststats.results.invariance import FreedItem, InvarianceStep, measures_of_step
+from truststats.results.permuted import Permuted
 from truststats.workflow.difference import difference
 from truststats.workflow.invariance_partial import Partial, free_one_at_a_time
 
@@ -51,7 +51,7 @@ class Ladder:
         The steps that may take the partial route.
     stop : bool
         Whether a failure ends the ladder.
-    permuted : object or None
+    permuted : Permuted or None
         Reference distributions that replace the chi-square's.
     also : mapping
         Parameters that are freed together with another.
@@ -64,7 +64,7 @@ class Ladder:
     adjust: str = "holm"
     partial: tuple[str, ...] = ()
     stop: bool = True
-    permuted: Any = None
+    permuted: Permuted | None = None
     also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     operators: Mapping[str, Sequence[str]] = field(default_factory=dict)
     steps: list[InvarianceStep] = field(default_factory=list)
