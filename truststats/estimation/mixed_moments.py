@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from truststats.arrays import Array, BoolArray, IntArray
-from truststats.errors import Problem
+from truststats.errors import DataError, Problem
 from truststats.estimation.clusters import ClusterDesign
 from truststats.estimation.margins import Alone, continuous_alone, ordered_alone
 from truststats.estimation.mixed_pairs import alone_moves, as_covariances, pair_moves
@@ -196,6 +196,22 @@ def _alone(
     return found, tuple(levels)
 
 
+def _check_exogenous(x: Array, names: Sequence[str]) -> None:
+    """Refuse exogenous variables that are constant or exact sums of others."""
+    for k, name in enumerate(names):
+        own = x[:, k] - x[:, k].mean()
+        others = np.column_stack([np.ones(len(x)), x[:, :k]])
+        rest = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
+        if rest @ rest <= 1e-12 * (own @ own):
+            raise DataError(
+                f"The exogenous variable {name} is an exact sum of others, or constant, among the "
+                "rows used.",
+                where=f"column {name}",
+                why="its own effect cannot be told from theirs",
+                fix=f"leave {name} out",
+            )
+
+
 def _stacked(found: list[Alone], single: list[Array], pairs: Array) -> Array:
     """Return the moves of all statistics, (k, n), in their order."""
     means = [
@@ -248,6 +264,7 @@ def mixed_moments(
     x = np.zeros((len(rows), 0)) if x is None else x
     places = np.flatnonzero(usable(rows, missing) & ~np.isnan(x).any(axis=1))
     rows, x, order = rows[places], x[places], np.asarray(ordered, dtype=np.bool_)
+    _check_exogenous(x, x_names)
     own = None if weights is None else weights[places]
     w = np.ones(len(places)) if own is None else own
     found, own_levels = _alone(rows, names, order, x, w, levels)

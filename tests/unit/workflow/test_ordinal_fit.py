@@ -70,6 +70,12 @@ def test_a_continuous_variable_of_two_values_says_what_to_do(data):
     assert "fixed_x=True" in caught.value.fix
 
 
+def test_exogenous_variables_that_say_the_same_are_refused(data):
+    with pytest.raises(DataError, match="exogenous variable k") as caught:
+        ts.fit(TEXT + "\nf ~ x + k", data.assign(k=2 * data["x"] + 1), ordered=True)
+    assert caught.value.fix == "leave k out"
+
+
 def test_clusters_of_one_row_are_no_clusters(data):
     alone = ts.fit(TEXT, data, ordered=True)
     rows = ts.fit(TEXT, data.assign(row=range(400)), ordered=True, cluster="row")
