@@ -39,7 +39,6 @@ from .workflow import (
     impute,
     invariance,
     n_factors,
-    invariance,
     net,
     polychoric,
     reliability,

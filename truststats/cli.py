@@ -188,11 +188,13 @@ def crosscheck(
 
 @app.command()
 def instruments(
-    name: Annotated[str | None, typer.Argument(help="Questionnaire to show in full.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Questionnaire: a name, or a path.")] = None,
+    new: Annotated[str | None, typer.Argument(help="A newer version to compare it with.")] = None,
 ) -> None:
-    """List the questionnaires of the library, or show one."""
+    """List the questionnaires of the library, show one, or show what a newer version changed."""
     if name is not None:
-        _show(ts.load_instrument(name))
+        shown = ts.load_instrument(name) if new is None else ts.compare_instruments(name, new)
+        _show(shown)
         return
     for known in ts.list_instruments():
         found = ts.load_instrument(known)

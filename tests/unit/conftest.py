@@ -228,3 +228,23 @@ def groups_apart() -> pd.DataFrame:
 def groups_far_apart() -> pd.DataFrame:
     """Three groups; in "south" most items are answered higher or lower at the same standing."""
     return _in_groups({"x1": 0.9, "x2": -0.9, "x3": 0.7, "x5": 0.8}, {"x6": 2.0})
+
+
+def revise(instrument: Any, items: dict[str, Any] | None = None, **changes: Any) -> Any:
+    """Return another version of a questionnaire: items changed (None drops them), and fields."""
+    items = items or {}
+    constructs = {}
+    for key, construct in instrument.constructs.items():
+        asked = [i for i in construct.items if items.get(i.name, {}) is not None]
+        renewed = [i.model_copy(update=items.get(i.name, {})) for i in asked]
+        constructs[key] = construct.model_copy(update={"items": tuple(renewed)})
+    named = {old: (new or {}).get("name", old) for old, new in items.items()}
+    order = [named.get(n, n) for n in instrument.item_order if items.get(n, {}) is not None]
+    update = {"version": "0.2", "constructs": constructs, "item_order": tuple(order)}
+    return instrument.model_copy(update={**update, **changes})
+
+
+@pytest.fixture(scope="session")
+def revised() -> Callable[..., Any]:
+    """Return the function that makes another version of a questionnaire."""
+    return revise

@@ -113,8 +113,6 @@ PATTERNS: Mapping[str, str] = {
     r"(?P<low>\S+) to (?P<high>\S+)\. .*?inflation of (?P<vif>\S+): .*? are (?P<wider>\S+) times",
     "one_factor_fits": r".*?\(CFI (?P<cfi>\S+)\)",
     "method_moves_correlations": r".*?explains (?P<share>-?\d+) % .*? by (?P<change>\S+)\.(?:\n|$)",
-    "partial_anchors": r"Step (?P<step>\S+) fails",
-    "partial_no_item": r"Step (?P<step>\S+) fails",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

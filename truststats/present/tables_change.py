@@ -1,0 +1,85 @@
+"""Tables of two versions of a questionnaire: constructs with what may be compared, and items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from truststats.present.change_words import (
+    change_sentences,
+    construct_label,
+    licence_words,
+    reason_words,
+    version_words,
+)
+from truststats.present.labels import library_label
+from truststats.present.tables import Table
+from truststats.present.tables_columns import built
+from truststats.present.words import Words
+
+__all__ = ["change_items_table", "change_table"]
+
+
+def change_table(change: Any, say: Words) -> Table:
+    """Return one line a construct: its anchors, what may be compared and why.
+
+    Parameters
+    ----------
+    change : InstrumentChange
+        The two versions.
+    say : Words
+        Words of the language.
+    """
+    frame = pd.DataFrame(
+        {
+            "construct": [
+                construct_label(change, row.construct, say.language) for row in change.constructs
+            ],
+            "anchors": [", ".join(row.anchors) for row in change.constructs],
+            "licence": [licence_words(row, say) for row in change.constructs],
+            "why": [reason_words(row, say) for row in change.constructs],
+        }
+    )
+    headers = {name: say(f"change.{name}") for name in ("anchors", "licence", "why")}
+    title = say("change.table", old=version_words(change.old), new=version_words(change.new))
+    return built(frame, title, say, change_sentences(change, say), headers=headers)
+
+
+def change_items_table(frame: pd.DataFrame, say: Words) -> Table:
+    """Return one line an item: what changed, both wordings, and whether it can anchor.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `InstrumentChange.frame`.
+    say : Words
+        Words of the language.
+    """
+    rows = frame.to_dict("records")
+
+    def what(row: Any) -> str:
+        if not row["details"]:
+            return say(f"change.kind_{row['kind']}")
+        return ", ".join(
+            say(f"change.detail_{name}", old=row["points"], new=row["new_points"])
+            for name in row["details"].split(", ")
+        )
+
+    keys = [str(row["construct"] or row["new_construct"]) for row in rows]
+    same = [row["wording"] == row["new_wording"] for row in rows]
+    shown = pd.DataFrame(
+        {
+            "item": [row["item"] or row["new_item"] for row in rows],
+            "construct": [library_label(key, say.language) or key for key in keys],
+            "what": [what(row) for row in rows],
+            "anchor": [say("common.yes" if row["anchor"] else "common.no") for row in rows],
+            "wording": [row["wording"] for row in rows],
+            "new_wording": [
+                say("change.same") if alike else row["new_wording"]
+                for row, alike in zip(rows, same, strict=True)
+            ],
+        }
+    )
+    headers = {name: say(f"change.{name}") for name in ("what", "anchor", "wording", "new_wording")}
+    return built(shown, say("change.items"), say, [say("change.note_anchor")], headers=headers)
