@@ -9,13 +9,13 @@ import numpy as np
 
 from truststats.arrays import Array, BoolArray
 from truststats.errors import DataError, Problem
-from truststats.estimation.mixed_moments import mixed_moments
+from truststats.estimation.mixed_moments import MixedMoments, mixed_moments
 from truststats.estimation.ordinal import ItemMoments, ordinal_sample
-from truststats.estimation.polychoric import ordinal_moments
+from truststats.estimation.polychoric import OrdinalMoments, ordinal_moments
 from truststats.estimation.sample import Sample
 from truststats.workflow.data import Prepared, Used, in_group
 
-__all__ = ["PreparedItems", "levels_of", "merge_categories", "prepare_items"]
+__all__ = ["PreparedItems", "levels_of", "merge_categories", "prepare_items", "read_items"]
 
 
 @dataclass(frozen=True)
@@ -160,16 +160,42 @@ def prepare_items(
     for label, inside in used.members:
         here = used.keep & inside
         try:
-            got = _moments(used, here, names, ordered, x, missing, levels)
+            sample, got = read_items(used, here, inside, names, ordered, x, missing, levels)
         except DataError as error:
             raise in_group(error, label) from error
         found = [*got.problems, *_not_definite(got)]
         problems += [replace(p, group=label) if label else p for p in found]
-        samples.append(_sample(used, here, inside, got, names, x))
+        samples.append(sample)
         moments.append(got)
     return PreparedItems(
         tuple(samples), len(used.rows), used.dropped, tuple(problems), used.index, tuple(moments)
     )
+
+
+def read_items(
+    used: Used,
+    here: BoolArray,
+    inside: BoolArray,
+    names: Sequence[str],
+    ordered: Collection[str],
+    x: Collection[str],
+    missing: str,
+    levels: Mapping[str, Array],
+) -> tuple[Sample, ItemMoments]:
+    """Return the sample and the statistics of one group.
+
+    Parameters
+    ----------
+    used : Used
+    here, inside : (n,) bool arrays
+        The rows of the group that are used, and all of them.
+    names, ordered, x, missing
+        As in `prepare_items`.
+    levels : mapping of str to array
+        The answers that count as categories, by item.
+    """
+    got = _moments(used, here, names, ordered, x, missing, levels)
+    return _sample(used, here, inside, got, names, x), got
 
 
 def _moments(
@@ -180,7 +206,7 @@ def _moments(
     x: Collection[str],
     missing: str,
     levels: Mapping[str, Array],
-) -> ItemMoments:
+) -> OrdinalMoments | MixedMoments:
     drawn = used.drawn
     how = {
         "missing": missing,
@@ -205,7 +231,7 @@ def _sample(
     used: Used,
     here: BoolArray,
     inside: BoolArray,
-    got: ItemMoments,
+    got: OrdinalMoments | MixedMoments,
     names: Sequence[str],
     x: Collection[str],
 ) -> Sample:
