@@ -7,9 +7,9 @@ or the inverse of their asymptotic covariance matrix (WLS; Muthen 1984, doi:10.1
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,11 +27,12 @@ from truststats.estimation.implied_items import (
 )
 from truststats.estimation.layout import Layout
 from truststats.estimation.mixed_moments import MixedMoments
+from truststats.estimation.own_thresholds import solve_items
 from truststats.estimation.polychoric import OrdinalMoments
 from truststats.estimation.sample import Sample
 from truststats.estimation.search import starts_of
 from truststats.estimation.stored_items import StoredItems
-from truststats.estimation.weighted import solve_under, solve_weighted
+from truststats.estimation.weighted import solve_under
 
 __all__ = [
     "ItemMoments",
@@ -60,11 +61,14 @@ class OrdinalEstimate(Estimate):
         Sample statistics of the groups and their asymptotic covariances.
     weight : str
         "DWLS", "ULS" or "WLS".
+    memo : dict
+        What inference made of these before, by key; no part of the value.
     """
 
     cuts: tuple[Cuts, ...] = ()
     moments: tuple[ItemMoments, ...] = ()
     weight: str = "DWLS"
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def groups(self) -> tuple[Estimate, ...]:
@@ -215,7 +219,7 @@ def estimate_ordinal(
     null: Array | None = None
     n_equal, bound, linear = 0, tuple[str, ...](), True
     if constraints is None:
-        solution = solve_weighted(targets, start)
+        solution = solve_items(targets, start)
     else:
         solution, active = solve_under(constraints, targets, start, 1.0, n)
         null = constraints.open_at(solution.theta[0], active)

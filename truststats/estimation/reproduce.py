@@ -10,7 +10,8 @@ import numpy as np
 from truststats.arrays import Array, IntArray
 from truststats.estimation.constraints import Constraints
 from truststats.estimation.ordinal import OrdinalEstimate
-from truststats.estimation.weighted import solve_under, solve_weighted
+from truststats.estimation.own_thresholds import solve_items
+from truststats.estimation.weighted import solve_under
 
 __all__ = ["places_of", "reproduce", "without_direction"]
 
@@ -61,7 +62,7 @@ def reproduce(
     ]
     null: Array | None = None
     if constraints is None:
-        solution = solve_weighted(aims, target.theta)
+        solution = solve_items(aims, target.theta)
     else:
         solution, active = solve_under(constraints, aims, target.theta, 1.0, target.n)
         null = constraints.open_at(solution.theta[0], active)

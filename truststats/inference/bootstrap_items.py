@@ -17,9 +17,10 @@ from truststats.estimation.ordinal import (
     OrdinalEstimate,
     ordinal_weight,
 )
+from truststats.estimation.own_thresholds import solve_items
 from truststats.estimation.polychoric import ordinal_moments
 from truststats.estimation.sample import Sample
-from truststats.estimation.weighted import solve_under, solve_weighted, weigh
+from truststats.estimation.weighted import solve_under, weigh
 from truststats.inference.bootstrap_missing import resampled_rows
 from truststats.inference.moment_structure import bread
 from truststats.inference.ordinal import ordinal_pieces
@@ -122,7 +123,7 @@ def _refit(
     )  # fmt: skip
     try:
         if constraints is None:
-            found = solve_weighted(targets, estimate.theta)
+            found = solve_items(targets, estimate.theta)
         else:
             found, _ = solve_under(constraints, targets, estimate.theta, 1.0, total)
     except np.linalg.LinAlgError:

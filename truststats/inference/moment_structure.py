@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from truststats.arrays import Array
 from truststats.estimation.weighted import weigh
 from truststats.inference.vcov import inverse
 
-__all__ = ["Pieces", "bread", "filling", "quadratic", "traces"]
+__all__ = ["Pieces", "bread", "filling", "own_traces", "quadratic", "traces"]
 
 _BLOCK = 512
 
@@ -33,10 +34,21 @@ class Pieces:
     gamma: Array | None
     share: float
 
+    @cached_property
+    def weighted(self) -> Array:
+        """V D, (k, q)."""
+        return weigh(self.weight, self.slopes)
+
+    @cached_property
+    def moved(self) -> Array:
+        """Gamma V D, (k, q); by far the largest product, so made once."""
+        assert self.gamma is not None
+        return self.gamma @ self.weighted
+
 
 def bread(pieces: Sequence[Pieces], null: Array | None) -> tuple[Array, bool]:
     """Return E, the inverse of sum_g a_g D' V D, and whether that was regular."""
-    total = sum(part.share * (part.slopes.T @ weigh(part.weight, part.slopes)) for part in pieces)
+    total = sum(part.share * (part.slopes.T @ part.weighted) for part in pieces)
     return inverse(np.asarray(total), null)
 
 
@@ -44,9 +56,7 @@ def filling(pieces: Sequence[Pieces]) -> Array:
     """Return sum_g a_g D' V Gamma V D, the middle of the sandwich."""
     total = np.zeros((pieces[0].slopes.shape[1],) * 2)
     for part in pieces:
-        assert part.gamma is not None
-        weighted = weigh(part.weight, part.slopes)
-        total += part.share * (weighted.T @ part.gamma @ weighted)
+        total += part.share * (part.weighted.T @ part.moved)
     return total
 
 
@@ -56,19 +66,17 @@ def traces(pieces: Sequence[Pieces], e: Array) -> tuple[float, float]:
     middle, double = filling(pieces), np.zeros_like(e)
     for part in pieces:
         assert part.gamma is not None
-        weighted = weigh(part.weight, part.slopes)
-        half = part.gamma @ weighted
-        own = _own_traces(part.weight, part.gamma)
+        own = own_traces(part.weight, part.gamma)
         one += own[0]
         two += own[1]
-        double += part.share * (half.T @ weigh(part.weight, half))
+        double += part.share * (part.moved.T @ weigh(part.weight, part.moved))
     inside = e @ middle
     one -= float(np.trace(inside))
     two += float(np.sum(inside * inside.T)) - 2.0 * float(np.sum(e * double))
     return one, two
 
 
-def _own_traces(weight: Array, gamma: Array) -> tuple[float, float]:
+def own_traces(weight: Array, gamma: Array) -> tuple[float, float]:
     """Return tr(V Gamma) and tr(V Gamma V Gamma); by blocks of rows if V is diagonal."""
     if weight.ndim == 2:
         product = weight @ gamma

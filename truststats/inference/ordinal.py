@@ -12,15 +12,16 @@ from typing import cast
 import numpy as np
 from scipy.linalg import block_diag
 
-from truststats.arrays import Array
+from truststats.arrays import Array, BoolArray
 from truststats.estimation.ordinal import ItemMoments, OrdinalEstimate
+from truststats.estimation.weighted import weigh
 from truststats.inference.fitmeasures import fit_measures
-from truststats.inference.moment_structure import Pieces
+from truststats.inference.moment_structure import Pieces, own_traces
 from truststats.inference.ordinal_robust import ordinal_robust_measures
 from truststats.inference.tests import ModelTest, chisq_pvalue
 
 __all__ = [
-    "baseline_pieces",
+    "baseline_traces",
     "joined",
     "ordinal_baseline",
     "ordinal_fit_measures",
@@ -32,8 +33,11 @@ __all__ = [
 def ordinal_pieces(estimate: OrdinalEstimate, *, gamma: bool) -> list[Pieces]:
     """Return derivatives, weights and (if asked for) asymptotic covariances of the groups.
 
-    Where clusters or strata span groups, these are joined to one piece.
+    Where clusters or strata span groups, these are joined to one piece. They are made once.
     """
+    key = ("pieces", gamma)
+    if key in estimate.memo:
+        return estimate.memo[key]
     out = [
         Pieces(
             slopes,
@@ -45,7 +49,8 @@ def ordinal_pieces(estimate: OrdinalEstimate, *, gamma: bool) -> list[Pieces]:
             estimate.looks, estimate.targets, estimate.moments, estimate.shares, strict=True
         )
     ]
-    return joined(estimate, out, gamma=gamma)
+    estimate.memo[key] = out = joined(estimate, out, gamma=gamma)
+    return out
 
 
 def joined(estimate: OrdinalEstimate, pieces: list[Pieces], *, gamma: bool) -> list[Pieces]:
@@ -78,39 +83,55 @@ def _pairs(got: ItemMoments) -> int:
     return len(got.names) * (len(got.names) - 1) // 2
 
 
-def baseline_pieces(estimate: OrdinalEstimate) -> list[Pieces]:
-    """Return the pieces of the baseline, whose parameters are all moments but correlations."""
-    total = sum(got.k - _pairs(got) for got in estimate.moments)
-    out: list[Pieces] = []
-    first = 0
-    for target, got, share in zip(estimate.targets, estimate.moments, estimate.shares, strict=True):
-        count = got.k - _pairs(got)
-        slopes = np.zeros((len(target.moments), total))
-        slopes[np.arange(count), first + np.arange(count)] = 1.0
-        out.append(Pieces(slopes, target.weight, got.gamma, float(share)))
-        first += count
-    return joined(estimate, out, gamma=True)
+def _left(weight: Array, others: Array | slice, pairs: Array | slice) -> Array:
+    """Return the weight that is left to the correlations when all other moments are free.
+
+    With a full weight V the others are the best ones given the correlations, which leaves the
+    inverse of the block of V^-1.
+    """
+    if weight.ndim == 1:
+        return weight[pairs]
+    side = weight[others][:, pairs]
+    met = cast(Array, np.linalg.solve(weight[others][:, others], side))
+    return weight[pairs][:, pairs] - side.T @ met
+
+
+def baseline_traces(estimate: OrdinalEstimate) -> tuple[float, float]:
+    """Return tr(U Gamma) and tr(U Gamma U Gamma) of the baseline, in closed form.
+
+    Its parameters are all moments but correlations, so U is the weight left to these.
+    """
+    is_pair = [np.arange(got.k) >= got.k - _pairs(got) for got in estimate.moments]
+    pieces = ordinal_pieces(estimate, gamma=True)
+    if len(pieces) < len(is_pair):
+        is_pair = [np.concatenate(is_pair)]
+    one = two = 0.0
+    for part, at in zip(pieces, is_pair, strict=True):
+        assert part.gamma is not None
+        others, pairs = _places(~at), _places(at)
+        found = own_traces(_left(part.weight, others, pairs), part.gamma[pairs][:, pairs])
+        one, two = one + found[0], two + found[1]
+    return one, two
+
+
+def _places(at: BoolArray) -> Array | slice:
+    """Return places as a slice if they follow each other, so that what is taken is no copy."""
+    places = np.flatnonzero(at)
+    if len(places) and places[-1] - places[0] == len(places) - 1:
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
 
 
 def ordinal_baseline(estimate: OrdinalEstimate) -> ModelTest:
-    """Return the test of uncorrelated items.
-
-    With a full weight V the other moments are the best ones given correlations of zero, which
-    leaves the inverse of the block of V^-1 as weight of the correlations.
-    """
+    """Return the test of uncorrelated items, all other moments free."""
     total = 0.0
     for got, target, sample in zip(
         estimate.moments, estimate.targets, estimate.samples, strict=True
     ):
         count = got.k - _pairs(got)
-        gap, weight = target.moments[count:], target.weight
-        if weight.ndim == 1:
-            value = float(gap**2 @ weight[count:])
-        else:
-            block, side = weight[count:, count:], weight[:count, count:]
-            left = cast(Array, np.linalg.solve(weight[:count, :count], side))
-            value = float(gap @ (block - side.T @ left) @ gap)
-        total += (sample.n - 1.0) * value
+        gap = target.moments[count:]
+        weight = _left(target.weight, slice(count), slice(count, None))
+        total += (sample.n - 1.0) * float(gap @ weigh(weight, gap))
     df = sum(_pairs(got) for got in estimate.moments)
     return ModelTest("standard", total, df, chisq_pvalue(total, df))
 

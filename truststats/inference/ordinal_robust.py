@@ -16,11 +16,18 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.estimation.ordinal import OrdinalEstimate
-from truststats.estimation.weighted import weigh
 from truststats.inference.fitmeasures import cfi, robust_rmsea_block
 from truststats.inference.moment_structure import Pieces, bread, filling
 
-__all__ = ["correlation_weight", "normal_discrepancy", "ordinal_robust_measures"]
+__all__ = [
+    "correlation_weight",
+    "normal_discrepancy",
+    "ordinal_robust_measures",
+    "weigh_correlations",
+]
+
+_BLOCK = 256
+_ALL = slice(None)
 
 
 def normal_discrepancy(corr: Array, implied: Array) -> float:
@@ -32,29 +39,56 @@ def normal_discrepancy(corr: Array, implied: Array) -> float:
     return float(logs + np.trace(np.linalg.solve(implied, corr)) - len(corr))
 
 
-def correlation_weight(sigma: Array) -> Array:
-    """Return the normal-theory weight of correlations, column by column, at sigma.
+def correlation_weight(w: Array, at: slice = _ALL) -> Array:
+    """Return the normal-theory weight of correlations, column by column, or some of its rows.
 
-    Half the second derivative of F: w_ik w_jl + w_il w_jk with W = sigma^-1.
+    Half the second derivative of F: w_ik w_jl + w_il w_jk.
+
+    Parameters
+    ----------
+    w : (p, p) array
+        The inverse of the implied correlation matrix.
+    at : slice
+        The rows wanted; all of them are p^2 (p - 1)^2 / 4 numbers.
     """
-    w = cast(Array, np.linalg.inv(sigma))
-    col, row = np.triu_indices(len(sigma), 1)
-    straight = w[np.ix_(row, row)] * w[np.ix_(col, col)]
-    return straight + w[np.ix_(row, col)] * w[np.ix_(col, row)]
+    col, row = np.triu_indices(len(w), 1)
+    out = w[np.ix_(row[at], row)]
+    out *= w[np.ix_(col[at], col)]
+    cross = w[np.ix_(row[at], col)]
+    cross *= w[np.ix_(col[at], row)]
+    out += cross
+    return out
 
 
-def _mean(pieces: Sequence[Pieces], weights: Sequence[Array], e: Array) -> float:
+def weigh_correlations(w: Array, x: Array) -> Array:
+    """Return that weight times a matrix x, without the weight: of each column M, W M W.
+
+    Parameters
+    ----------
+    w : (p, p) array
+    x : (p (p - 1) / 2, r) array
+        Each column is the lower triangle of a symmetric matrix M with a diagonal of zeros.
+    """
+    col, row = np.triu_indices(len(w), 1)
+    full = np.zeros((x.shape[1], len(w), len(w)))
+    full[:, row, col] = full[:, col, row] = x.T
+    return (w @ full @ w)[:, row, col].T
+
+
+def _mean(pieces: Sequence[Pieces], inverses: Sequence[Array], e: Array) -> float:
     """Return the mean of sum_g n_g r_g' V_g r_g, V_g the weights of the last moments."""
     inside = e @ filling(pieces) @ e
     total = 0.0
-    for part, v in zip(pieces, weights, strict=True):
+    for part, w in zip(pieces, inverses, strict=True):
         assert part.gamma is not None
-        first = len(part.slopes) - len(v)
-        slopes = part.slopes[first:]
-        moved = part.gamma[first:] @ weigh(part.weight, part.slopes)
-        total += float(np.sum(v * part.gamma[first:, first:]))
-        half = v @ slopes
-        total += part.share * float(np.sum(half * (slopes @ inside - 2.0 * moved @ e)))
+        pairs = len(w) * (len(w) - 1) // 2
+        gamma, slopes = part.gamma[-pairs:, -pairs:], part.slopes[-pairs:]
+        for k in range(0, pairs, _BLOCK):
+            at = slice(k, k + _BLOCK)
+            total += float(np.vdot(correlation_weight(w, at), gamma[at]))
+        on = np.flatnonzero(slopes.any(axis=0))  # thresholds move no correlation
+        gap = slopes @ inside[:, on] - 2.0 * part.moved[-pairs:] @ e[:, on]
+        total += part.share * float(np.sum(weigh_correlations(w, slopes[:, on]) * gap))
     return total
 
 
@@ -74,13 +108,13 @@ def ordinal_robust_measures(
     df_baseline : int
     """
     own = base = of_base = 0.0
-    weights: list[Array] = []
+    inverses: list[Array] = []
     for group, sample in zip(estimate.groups, estimate.samples, strict=True):
         implied = cast(OrdinalEstimate, group).fitted.cov
         alone = np.eye(estimate.p)
         own += sample.n * normal_discrepancy(sample.cov, implied)
         base += sample.n * normal_discrepancy(sample.cov, alone)
-        weights.append(correlation_weight(implied) if np.isfinite(own) else np.zeros((0, 0)))
+        inverses.append(np.linalg.inv(implied) if np.isfinite(own) else alone)
     for part in pieces:
         assert part.gamma is not None
         pairs = estimate.p * (estimate.p - 1) // 2
@@ -89,7 +123,7 @@ def ordinal_robust_measures(
     scale, scale_base = float("nan"), of_base / df_baseline if df_baseline else 1.0
     if np.isfinite(own):
         e, _ = bread(pieces, estimate.null)
-        scale = _mean(pieces, weights, e) / df if df else 1.0
+        scale = _mean(pieces, inverses, e) / df if df else 1.0
     gap, gap_base = own - scale * df, base - scale_base * df_baseline
     tli = 1.0 if df == 0 else 1.0 - gap * df_baseline / (gap_base * df)
     out = {

@@ -13,7 +13,7 @@ from truststats.estimation.implied_items import cuts_from_partable
 from truststats.estimation.layout import Layout
 from truststats.estimation.ordinal import OrdinalEstimate, estimate_ordinal
 from truststats.inference.moment_structure import bread, filling, traces
-from truststats.inference.ordinal import baseline_pieces, ordinal_baseline, ordinal_pieces
+from truststats.inference.ordinal import baseline_traces, ordinal_baseline, ordinal_pieces
 from truststats.inference.robust_tests import adjusted_test
 from truststats.inference.tests import ModelTest, chisq_pvalue
 from truststats.model import ParTable
@@ -62,8 +62,7 @@ def infer_items(estimate: OrdinalEstimate, made: Settings) -> Numbers:
     out = Numbers(cov / (estimate.n - len(estimate.samples)), regular, test, baseline)
     if not scaled:
         return out
-    base = baseline_pieces(estimate)
     own = adjusted_test(made.test, test.chisq, estimate.df, *traces(pieces, e))
-    of_base = traces(base, bread(base, None)[0])
+    of_base = baseline_traces(estimate)
     other = adjusted_test(made.test, baseline.chisq, int(baseline.df), *of_base)
     return replace(out, scaled=(own, other))

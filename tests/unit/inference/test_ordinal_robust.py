@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 
 import truststats as ts
-from truststats.inference.ordinal_robust import correlation_weight, normal_discrepancy
+from truststats.inference.ordinal_robust import (
+    correlation_weight,
+    normal_discrepancy,
+    weigh_correlations,
+)
 
 RNG = np.random.default_rng(11)
 
@@ -20,7 +24,7 @@ def answers(n: int = 400) -> pd.DataFrame:
 
 def test_the_weight_is_half_the_second_derivative():
     r = np.array([[1.0, 0.3, 0.2], [0.3, 1.0, 0.4], [0.2, 0.4, 1.0]])
-    weight, step = correlation_weight(r), 1e-5
+    weight, step = correlation_weight(np.linalg.inv(r)), 1e-5
     pairs = [(1, 0), (2, 0), (2, 1)]
 
     def moved(*signs):
@@ -34,6 +38,14 @@ def test_the_weight_is_half_the_second_derivative():
     for k in range(3):
         second = (moved(*units[k]) + moved(*-units[k])) / step**2
         np.testing.assert_allclose(second / 2.0, weight[k, k], rtol=1e-4)
+
+
+def test_the_weight_is_applied_without_being_formed():
+    half = RNG.standard_normal((4, 4))
+    w, x = half @ half.T + np.eye(4), RNG.standard_normal((6, 3))
+    full = correlation_weight(w)
+    np.testing.assert_allclose(weigh_correlations(w, x), full @ x, rtol=1e-12)
+    np.testing.assert_allclose(correlation_weight(w, slice(2, 5)), full[2:5])
 
 
 def test_what_is_not_positive_definite_has_no_discrepancy():
