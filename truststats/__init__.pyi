@@ -29,6 +29,7 @@ from .studies import study
 from .survey import Survey, read_survey
 from .workflow import (
     aggregation,
+    alignment,
     bootstrap,
     compare,
     compare_instruments,
@@ -60,6 +61,7 @@ __all__ = [
     "Survey",
     "TrustStatsError",
     "aggregation",
+    "alignment",
     "bootstrap",
     "compare",
     "compare_instruments",

@@ -28,7 +28,7 @@ def fit_words(step: Any, say: Words, *, plain: bool = False) -> str:
     """Return what the decision rests on: the test of the difference, or the fit of the form."""
     code = say.language
     if step.difference is None:
-        if step.note:
+        if step.note not in ("", "equivalent"):
             return say.get(f"decision.{step.note}", step.note)
         shown = [
             f"{name.upper()} {fixed(step.measures[name], 3, code, bounded=True, plain=plain)}"
@@ -70,7 +70,8 @@ def invariance_sentences(found: Any, say: Words, *, min_n: int = MIN_N) -> Itera
         names = "; ".join(item_words(item, labels) for item in freed)
         yield say("invariance.freed", items=names)
     yield from _means(found, labels, say)
-    yield say("invariance.no_ranking")
+    if found.unit == "groups":
+        yield say("invariance.no_ranking")
     yield from left_out(found, say)
 
 

@@ -88,7 +88,8 @@ PATTERNS: Mapping[str, str] = {
     "few_clusters": r".*?only (?P<clusters>\d+) clusters; below about (?P<limit>\d+) ",
     "imputation_not_converged": r"(?P<n>\d+) of (?P<total>\d+) .*?: (?P<numbers>[\d, ]+)\.",
     "ordinal_as_continuous": r".*?with (?P<categories>\d+) or fewer .*?continuous\."
-    r"(?P<ceiling> In (?P<piled>\d+) of them over (?P<share>\d+) % .*?\((?P<names>[^)]+)\))?",
+    r"(?P<ceiling> In (?P<piled>\d+) of them over (?P<share>\d+) % .*?\((?P<names>[^)]+)\))?"
+    r"(?:.*?ts\.study (?:(?P<kept>keeps)|(?P<held>would)|(?P<advised>fits)))?",
     "rows_not_used": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)"
     r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",
@@ -113,6 +114,8 @@ PATTERNS: Mapping[str, str] = {
     r"(?P<low>\S+) to (?P<high>\S+)\. .*?inflation of (?P<vif>\S+): .*? are (?P<wider>\S+) times",
     "one_factor_fits": r".*?\(CFI (?P<cfi>\S+)\)",
     "method_moves_correlations": r".*?explains (?P<share>-?\d+) % .*? by (?P<change>\S+)\.(?:\n|$)",
+    "partial_anchors": r"Step (?P<step>\S+) fails",
+    "partial_no_item": r"Step (?P<step>\S+) fails",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

@@ -57,7 +57,8 @@ def freed_table(found: Any, say: Words) -> Table:
     import pandas as pd
 
     labels = labels_of(found.steps[0].fit, say.language)
-    items = found.items.dropna(subset=["dmacs"])
+    known = found.unit == "groups"
+    items = found.items.dropna(subset=["dmacs"]) if known else pd.DataFrame({"item": []})
     rows = []
     for one in found.freed:
         own = items[items["item"] == one.item].sort_values("dmacs", ascending=False)
@@ -74,7 +75,11 @@ def freed_table(found: Any, say: Words) -> Table:
     frame = pd.DataFrame(rows)
     if not frame["wording"].any():
         frame = frame.drop(columns="wording")
-    notes = [say("table.note_dmacs", first=found.groups[0]), say(f"table.adjust_{found.adjust}")]
+    notes = [say(f"table.adjust_{found.adjust}")]
+    if known:
+        notes.insert(0, say("table.note_dmacs", first=found.groups[0]))
+    else:
+        frame = frame.drop(columns=["group", "dmacs", "dmacs_signed"])
     return built(frame, say("table.freed"), say, notes, _FORMATS)
 
 

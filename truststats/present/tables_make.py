@@ -96,9 +96,11 @@ def _verdicts(verdicts: Any, say: Words) -> Table:
 def _rivals(rivals: Any, say: Words) -> Table:
     frame = rivals.frame(say.language).rename(columns={"label": "model"})
     frame["relation"] = [relation_words(r, say) for r in frame["relation"]]
-    names = ["model", "chisq", "df", "cfi", "rmsea", "srmr", "delta_bic", "relation"]
+    deciding = "pvalue_diff" if frame["pvalue_diff"].notna().any() else "delta_bic"
+    names = ["model", "chisq", "df", "cfi", "rmsea", "srmr", deciding, "relation"]
     note = rivals.note_for(say.language)
-    return built(frame[names], say("table.rivals"), say, [note] if note else [])
+    formats = {"pvalue_diff": "p"} if deciding == "pvalue_diff" else None
+    return built(frame[names], say("table.rivals"), say, [note] if note else [], formats)
 
 
 def _crosscheck(crosscheck: Any, say: Words) -> Table:

@@ -51,8 +51,8 @@ def latent_means(
     ----------
     layouts : sequence of Layout
         The groups of a model with equal loadings and intercepts (of enough items).
-    factors : (k,) int array
-        The factors among the nodes.
+    factors : (k,) or (G, k) int array
+        The factors among the nodes, of each group where waves have factors of their own.
     theta, vcov : (q,) and (q, q) arrays
     n : (G,) array
         People by group.
@@ -63,13 +63,14 @@ def latent_means(
     -----
     d = (m_g - m_1) / sqrt([(n_1 - 1) v_1 + (n_g - 1) v_g] / (n_1 + n_g - 2)).
     """
-    groups, k = len(layouts), len(factors)
+    places = np.broadcast_to(factors, (len(layouts), factors.shape[-1]))
+    groups, k = places.shape
     weight = (n - 1.0) / (n + n[0] - 2.0)
 
     def both(t: Array) -> Array:
         states = [evaluate(layout, t) for layout in layouts]
-        m = np.stack([state.nu[:, factors] for state in states], axis=1)
-        v = np.stack([state.variances[:, factors] for state in states], axis=1)
+        m = np.stack([x.nu[:, at] for x, at in zip(states, places, strict=True)], axis=1)
+        v = np.stack([x.variances[:, at] for x, at in zip(states, places, strict=True)], axis=1)
         pooled = (1.0 - weight)[:, None] * v[:, :1] + weight[:, None] * v
         gap = m - m[:, :1]
         return np.concatenate([gap, gap / np.sqrt(pooled)], axis=1).reshape(len(t), -1)
@@ -79,8 +80,8 @@ def latent_means(
     spread = np.diag(delta_covariance(both, theta, vcov)).reshape(2, groups, k)
     se = np.where(np.arange(groups)[:, None] > 0, np.sqrt(np.maximum(spread, 0.0)), np.nan)
     return LatentMeans(
-        mean=np.stack([state.nu[0, factors] for state in states]),
-        variance=np.stack([state.variances[0, factors] for state in states]),
+        mean=np.stack([x.nu[0, at] for x, at in zip(states, places, strict=True)]),
+        variance=np.stack([x.variances[0, at] for x, at in zip(states, places, strict=True)]),
         difference=found[0],
         se=se[0],
         d=found[1],

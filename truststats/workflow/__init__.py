@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from truststats.workflow.aggregation import aggregation
+from truststats.workflow.alignment import alignment
 from truststats.workflow.bootstrap import bootstrap
 from truststats.workflow.compare import compare
 from truststats.workflow.compare_units import compare_units
@@ -11,6 +12,7 @@ from truststats.workflow.efa import efa
 from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
+from truststats.workflow.invariance import invariance
 from truststats.workflow.instrument_change import compare_instruments
 from truststats.workflow.invariance import invariance
 from truststats.workflow.n_factors import n_factors
@@ -22,6 +24,7 @@ from truststats.workflow.verdicts import verdicts
 
 __all__ = [
     "aggregation",
+    "alignment",
     "bootstrap",
     "compare",
     "compare_instruments",

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from truststats.errors import Problem, worst_first
+from truststats.errors import NotSupportedError, Problem, worst_first
 from truststats.options import FROM_SURVEY, choose
 from truststats.psychometrics.invariance import Rule, rule_of
+from truststats.results.fit import Fit
 from truststats.results.invariance import Invariance, InvarianceStep
 from truststats.survey.synthetic import labelled
 from truststats.workflow.invariance_ladder import STRUCTURAL, Climbed, Ladder
 from truststats.workflow.invariance_means import means_frame
 from truststats.workflow.invariance_permute import permute_steps
 from truststats.workflow.invariance_plan import UPTO, Plan, plan_of_groups
+from truststats.workflow.invariance_waves import plan_of_waves
 
 __all__ = ["invariance", "licence", "result_of", "structural_steps"]
 
@@ -41,6 +44,8 @@ def invariance(
     least: int = 100,
     permutations: int = 0,
     seed: Any = None,
+    waves: Any = None,
+    person: str | None = None,
 ) -> Invariance:
     """Return whether groups may be compared: the ladder of invariance, one row a step.
 
@@ -93,6 +98,12 @@ def invariance(
         then judged by how often chance does as badly (Jorgensen et al. 2018). 0 is not at all.
     seed : int, numpy.random.Generator or None
         Of the permutations; None is one fixed seed.
+    waves : mapping of str to sequence of str, sequence of str, or str, optional
+        For the same people asked again, in place of `group`: the columns of each item, one a
+        wave; the endings that all items have, as in ``["_2019", "_2021"]``; or the column of the
+        wave in data with a row a person and wave. Residuals of an item covary over waves.
+    person : str, optional
+        The column that says who it is, where `waves` names a column.
 
     Returns
     -------
@@ -116,10 +127,17 @@ def invariance(
     choose("upto", upto, tuple(UPTO))
     wanted = structural_steps(structural)
     choose("adjust", adjust, ("holm", "bh", "none"))
-    plan = plan_of_groups(
-        model, data, group=group, group_label=group_label, estimator=estimator, ordered=ordered,
-        missing=missing, cluster=cluster, least=least,
-    )  # fmt: skip
+    if waves is not None:
+        _only_waves(group, ordered, permutations)
+        plan = plan_of_waves(
+            model, data, waves=waves, person=person, estimator=estimator, missing=missing,
+            cluster=cluster,
+        )  # fmt: skip
+    else:
+        plan = plan_of_groups(
+            model, data, group=group, group_label=group_label, estimator=estimator,
+            ordered=ordered, missing=missing, cluster=cluster, least=least,
+        )  # fmt: skip
     steps = plan.upto(upto)
     permuted = None
     if permutations:
@@ -129,9 +147,20 @@ def invariance(
     ladder = Ladder(
         plan.refit, rule_of(rule, float(plan.first.nobs), alpha), adjust,
         plan.partial if partial else (), stop, permuted, also=plan.also, operators=plan.operators,
+        names=plan.names,
     )  # fmt: skip
     climbed = ladder.climb(plan.first, steps, wanted)
     return replace(result_of(climbed, plan, ladder.rule, adjust), permuted=permuted)
+
+
+def _only_waves(group: str | None, ordered: Any, permutations: int) -> None:
+    for name, given in (("group", group), ("ordered", ordered), ("permutations", permutations)):
+        if given:
+            raise NotSupportedError(
+                f"{name}= does not go with waves= yet.",
+                why="this combination is not checked against an independent source",
+                fix=f"leave {name}= out",
+            )
 
 
 def structural_steps(asked: bool | str | Sequence[str]) -> dict[str, str]:
@@ -149,7 +178,7 @@ def result_of(climbed: Climbed, plan: Plan, rule: Rule, adjust: str) -> Invarian
     """Return what a ladder found, with the means of the factors where they are licensed."""
     first, steps = climbed.steps[0].fit, climbed.steps
     licensed = licence(steps)
-    means = None if licensed is None else means_frame(_with_means(steps).fit)
+    means = None if licensed is None else means_frame(_with_means(steps).fit, waves=plan.waves)
     tests = pd.concat(climbed.tests, ignore_index=True) if climbed.tests else _no_tests()
     return Invariance(
         group=plan.column,
@@ -159,13 +188,27 @@ def result_of(climbed: Climbed, plan: Plan, rule: Rule, adjust: str) -> Invarian
         freed=climbed.freed,
         tests=labelled(tests, first.synthetic),
         licensed=licensed,
-        people={str(name): int(n) for name, n in first.group_nobs.items()},
+        people=_people(first, plan),
         left_out=plan.left_out,
         latent_means=means,
         problems=worst_first([*_said(steps), *climbed.problems, *plan.problems]),
         ordinal=bool(first.partable.levels),
+        unit="groups" if plan.waves is None else "waves",
         synthetic=first.synthetic,
     )
+
+
+def _people(first: Fit, plan: Plan) -> dict[str, int]:
+    """Return the people used in each group; in each wave those who answered anything."""
+    if plan.waves is None:
+        return {str(name): int(n) for name, n in first.group_nobs.items()}
+    rows, order = first.estimate.sample.rows, list(first.partable.ov)
+    assert rows is not None
+    counts: dict[str, int] = {}
+    for w, label in enumerate(plan.waves.labels):
+        at = [order.index(own[w]) for own in plan.waves.columns.values()]
+        counts[label] = int((~np.isnan(rows[:, at])).any(axis=1).sum())
+    return counts
 
 
 def licence(steps: Sequence[InvarianceStep]) -> str | None:

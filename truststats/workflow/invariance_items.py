@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from truststats.arrays import Array, IntArray
+from truststats.errors import NotSupportedError
 from truststats.estimation.implied import evaluate
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.estimation.sample import Sample
@@ -41,6 +42,12 @@ def item_effects(found: Invariance) -> pd.DataFrame:
     ----------
     found : Invariance
     """
+    if found.unit == "waves":
+        raise NotSupportedError(
+            "Effect sizes of items over waves are not available yet.",
+            why="they are not checked against an independent source",
+            fix="read the parameters of each wave: .step('configural').fit.tidy()",
+        )
     base = found.steps[0].fit
     freed = {one.item for one in found.freed}
     table, factors = base.partable, loadings_of(base.partable)

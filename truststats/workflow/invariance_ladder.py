@@ -57,6 +57,8 @@ class Ladder:
         Parameters that are freed together with another.
     operators : mapping
         Which parameters of an item a step tests, where they are not the usual ones.
+    names : mapping
+        The item or factor that a variable stands for, where waves have variables of their own.
     """
 
     refit: Callable[[tuple[str, ...], tuple[str, ...], Fit], Fit]
@@ -67,6 +69,7 @@ class Ladder:
     permuted: Permuted | None = None
     also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     operators: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     steps: list[InvarianceStep] = field(default_factory=list)
     freed: list[FreedItem] = field(default_factory=list)
     tests: list[pd.DataFrame] = field(default_factory=list)
@@ -123,7 +126,7 @@ class Ladder:
             return step
         route = free_one_at_a_time(
             step, judged, adjust=self.adjust, alpha=self.rule.alpha, also=self.also,
-            operators=self.operators.get(name),
+            operators=self.operators.get(name), names=self.names,
         )  # fmt: skip
         self.tests.append(route.tests)
         if not route.step.accepted:

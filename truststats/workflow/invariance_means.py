@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from truststats.psychometrics.latent_means import latent_means
+from truststats.psychometrics.latent_means import LatentMeans, latent_means
 from truststats.results.fit import Fit
 from truststats.survey.synthetic import labelled
 
-__all__ = ["means_frame"]
+if TYPE_CHECKING:
+    from truststats.workflow.invariance_waves import Waves
+
+__all__ = ["means_frame", "measured_by_items"]
 
 
-def means_frame(fit: Fit, level: float = 0.95) -> pd.DataFrame:
+def means_frame(fit: Fit, level: float = 0.95, waves: Waves | None = None) -> pd.DataFrame:
     """Return one row a factor and group: mean, variance, difference to the first group and d.
 
     Parameters
@@ -22,28 +27,39 @@ def means_frame(fit: Fit, level: float = 0.95) -> pd.DataFrame:
         With equal loadings and intercepts (of enough items).
     level : float
         Of the intervals.
+    waves : Waves, optional
+        Where each wave has factors of its own; they then stand for the groups.
     """
-    layouts = fit.estimate.layouts
-    at = [layouts[0].nodes.index(name) for name in measured_by_items(fit)]
-    n = fit.group_nobs.to_numpy(dtype=float)
-    got = latent_means(layouts, np.array(at, dtype=np.intp), fit.estimate.theta, fit.vcov, n, level)
-    z = got.difference / got.se
-    rows = [
-        {
-            "factor": layouts[0].nodes[node], "group": group,
-            "mean": got.mean[g, k], "variance": got.variance[g, k],
-            "difference": got.difference[g, k] if g else np.nan, "se": got.se[g, k],
-            "ci_lower": got.difference[g, k] - got.half * got.se[g, k],
-            "ci_upper": got.difference[g, k] + got.half * got.se[g, k],
-            "pvalue": 2.0 * ndtr(-abs(z[g, k])),
-            "d": got.d[g, k] if g else np.nan,
-            "d_lower": got.d[g, k] - got.half * got.d_se[g, k],
-            "d_upper": got.d[g, k] + got.half * got.d_se[g, k],
-        }
-        for k, node in enumerate(at)
-        for g, group in enumerate(fit.groups)
-    ]  # fmt: skip
-    return labelled(pd.DataFrame(rows), fit.synthetic)
+    layouts, nodes = fit.estimate.layouts, fit.estimate.layouts[0].nodes
+    own = measured_by_items(fit)
+    if waves is None:
+        names, groups, n = own, fit.groups, fit.group_nobs.to_numpy(dtype=float)
+        at = np.array([nodes.index(name) for name in names], dtype=np.intp)
+    else:
+        groups = waves.labels
+        names = [name.removesuffix("_w1") for name in own if name.endswith("_w1")]
+        layouts, n = layouts * len(groups), np.full(len(groups), float(fit.nobs))
+        at = np.array(
+            [[nodes.index(waves.factor(f, w)) for f in names] for w in range(len(groups))],
+            dtype=np.intp,
+        )
+    got = latent_means(layouts, at, fit.estimate.theta, fit.vcov, n, level)
+    rows = [_row(got, g, k) | {"factor": factor, "group": group}
+            for k, factor in enumerate(names) for g, group in enumerate(groups)]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return labelled(frame[["factor", "group", *frame.columns[:-2]]], fit.synthetic)
+
+
+def _row(got: LatentMeans, g: int, k: int) -> dict[str, Any]:
+    gap, se, d, d_se = (x[g, k] for x in (got.difference, got.se, got.d, got.d_se))
+    if not g:
+        gap = d = np.nan
+    return {
+        "mean": got.mean[g, k], "variance": got.variance[g, k], "difference": gap, "se": se,
+        "ci_lower": gap - got.half * se, "ci_upper": gap + got.half * se,
+        "pvalue": 2.0 * ndtr(-abs(gap / se)), "d": d, "d_lower": d - got.half * d_se,
+        "d_upper": d + got.half * d_se,
+    }  # fmt: skip
 
 
 def measured_by_items(fit: Fit) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -47,17 +47,31 @@ OPERATORS: Mapping[str, tuple[str, ...]] = {
 _COLUMNS = ["step", "item", "factor", "parameter", "chisq", "df", "pvalue", "p_adjusted"]
 
 
-def loadings_of(table: ParTable) -> dict[str, tuple[str, ...]]:
-    """Return the factors of each observed item, in the model's order."""
+def loadings_of(
+    table: ParTable, names: Mapping[str, str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the factors of each observed item, in the model's order.
+
+    Parameters
+    ----------
+    table : ParTable
+    names : mapping, optional
+        The item or factor that a variable stands for; by default itself.
+    """
+    known = names or {}
     found: dict[str, list[str]] = defaultdict(list)
     for lhs, op, rhs, group in zip(table.lhs, table.op, table.rhs, table.group, strict=True):
         if op == "=~" and group == 1 and rhs in table.ov:
-            found[rhs].append(lhs)
-    return {item: tuple(factors) for item, factors in found.items()}
+            found[known.get(rhs, rhs)].append(known.get(lhs, lhs))
+    return {item: tuple(dict.fromkeys(factors)) for item, factors in found.items()}
 
 
 def item_tests(
-    fit: Fit, step: str, adjust: str, operators: Sequence[str] | None = None
+    fit: Fit,
+    step: str,
+    adjust: str,
+    operators: Sequence[str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Return the score test of each item's equality over groups that a step added.
 
@@ -70,6 +84,8 @@ def item_tests(
         Over the items tested.
     operators : sequence of str, optional
         Which parameters of an item are tested together; by default what the step adds.
+    names : mapping, optional
+        As for `loadings_of`.
 
     Returns
     -------
@@ -77,11 +93,11 @@ def item_tests(
         step, item, factor, parameter, chisq, df, pvalue, p_adjusted.
     """
     kinds = OPERATORS[step] if operators is None else tuple(operators)
-    factors = loadings_of(fit.partable)
+    factors = loadings_of(fit.partable, names)
     if isinstance(fit.estimate, OrdinalEstimate) and kinds == ("~1",):
         pieces, keys = _intercepts(fit, fit.estimate, factors)
     else:
-        pieces, keys = _equalities(fit, kinds, factors)
+        pieces, keys = _equalities(fit, kinds, factors, names or {})
     rows = []
     for item in factors:
         numbers = [number for number, (name, _) in enumerate(keys) if name == item]
@@ -96,7 +112,7 @@ def item_tests(
 
 
 def _equalities(
-    fit: Fit, kinds: Sequence[str], factors: Mapping[str, tuple[str, ...]]
+    fit: Fit, kinds: Sequence[str], factors: Mapping[str, tuple[str, ...]], names: Mapping[str, str]
 ) -> tuple[EqualityPieces, list[tuple[str, str]]]:
     """Return the tests of equalities by label, and the item and parameter of each."""
     table = fit.partable
@@ -111,9 +127,9 @@ def _equalities(
         if row is None or op not in kinds:
             keys.append(("", ""))
             continue
-        item = table.rhs[row] if op == "=~" else table.lhs[row]
-        rest = "" if op == "~1" else table.rhs[row]
-        keys.append((item if item in factors else "", f"{table.lhs[row]}{op}{rest}"))
+        lhs, rhs = (names.get(side, side) for side in (table.lhs[row], table.rhs[row]))
+        item = rhs if op == "=~" else lhs
+        keys.append((item if item in factors else "", f"{lhs}{op}{'' if op == '~1' else rhs}"))
     return pieces, keys
 
 
@@ -134,13 +150,15 @@ def _intercepts(
     return added_pieces(estimate, wanted), keys
 
 
-def anchors_left(table: ParTable, free: Sequence[str]) -> dict[str, int]:
+def anchors_left(
+    table: ParTable, free: Sequence[str], names: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """Return how many items of each factor have nothing free but their residuals."""
     loose = {text.split("=~")[1] for text in free if "=~" in text}
     loose |= {text.split("~1")[0] for text in free if text.endswith("~1")}
     loose |= {text.split("|")[0] for text in free if "|" in text}
     count: dict[str, int] = defaultdict(int)
-    for item, factors in loadings_of(table).items():
+    for item, factors in loadings_of(table, names).items():
         for factor in factors:
             count[factor] += item not in loose
     return dict(count)
@@ -175,6 +193,7 @@ def free_one_at_a_time(
     alpha: float,
     also: Mapping[str, Sequence[str]] | None = None,
     operators: Sequence[str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Partial:
     """Free the item that stands out most until the step no longer fails.
 
@@ -187,13 +206,13 @@ def free_one_at_a_time(
         Of the score tests.
     also : mapping, optional
         Parameters that are freed together with another.
-    operators : sequence of str, optional
+    operators, names : optional
         As for `item_tests`.
     """
     step, freed = failed, list[FreedItem]()
     first: pd.DataFrame | None = None
     while True:
-        tests = item_tests(step.fit, failed.name, adjust, operators)
+        tests = item_tests(step.fit, failed.name, adjust, operators, names)
         first = tests if first is None else first
         found = tests[tests["p_adjusted"] < alpha].sort_values(
             "chisq", ascending=False, kind="stable"
@@ -203,15 +222,15 @@ def free_one_at_a_time(
         for row in found.to_dict("records"):
             more = (row["parameter"], *(also or {}).get(row["parameter"], ()))
             free = (*step.free, *(text for text in more if text not in step.free))
-            left = anchors_left(step.fit.partable, free)
-            if min(left[name] for name in loadings_of(step.fit.partable)[row["item"]]) >= ANCHORS:
+            left = anchors_left(step.fit.partable, free, names)
+            own = loadings_of(step.fit.partable, names)[row["item"]]
+            if min(left[name] for name in own) >= ANCHORS:
                 chosen = (row, free)
                 break
         if chosen is None:
             return Partial(step, tuple(freed), first, reason)
         row, free = chosen
-        names = ("item", "factor", "parameter", "step", "chisq", "df", "pvalue", "p_adjusted")
-        freed.append(FreedItem(**{name: row[name] for name in names}))
+        freed.append(FreedItem(**{each.name: row[each.name] for each in fields(FreedItem)}))
         step = judged(free, step.fit)
         if step.accepted:
             return Partial(replace(step, decision="partial"), tuple(freed), first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def permute_steps(fits: Mapping[str, Fit], draws: int, seed: Any) -> Permuted:
 def _changes(values: list[Array]) -> Array:
     """Return the fit of the first model and the changes of the others, (steps, b, 4)."""
     first = [values[0]]
-    return np.stack(first + [two - one for one, two in zip(values[:-1], values[1:], strict=True)])
+    return np.stack(first + [two - one for one, two in pairwise(values)])
 
 
 def _shown(seed: Any) -> int | str:

@@ -62,8 +62,10 @@ class Plan:
         The steps that may take the partial route.
     left_out : tuple of LeftOut
     problems : tuple of Problem
-    also, operators : mapping
+    also, operators, names : mapping
         As `Ladder` takes them.
+    waves : Waves or None
+        Which column is which item when, for the same people at several times.
     """
 
     column: str
@@ -75,6 +77,8 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     operators: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    waves: Any = None
 
     def upto(self, last: str) -> dict[str, tuple[str, ...]]:
         """Return the steps up to one of `UPTO`; that of two categories stands for those before."""
