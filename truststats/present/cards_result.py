@@ -10,7 +10,7 @@ from typing import Any
 from truststats.present.card import Card, Section, plain_signs
 from truststats.present.cards_fit import fit_facts
 from truststats.present.group_words import comparison_sentences
-from truststats.present.numbers import fixed, integer, interval
+from truststats.present.numbers import fixed, integer, interval, p_cell
 from truststats.present.tables_fit import bootstrap_table
 from truststats.present.words import Words, words
 
@@ -117,7 +117,9 @@ def rivals_card(rivals: Any, language: str, plain: bool) -> Card:
     """Return the card of the rival models: fit of each and how it compares."""
     say = words(language)
     code = say.language
-    names = ("model", "cfi", "rmsea", "srmr", "delta_bic", "relation")
+    tested = any(math.isfinite(row.pvalue_diff) for row in rivals)
+    deciding = "pvalue_diff" if tested else "delta_bic"
+    names = ("model", "cfi", "rmsea", "srmr", deciding, "relation")
     rows = tuple(
         (
             row.label_for(code),
@@ -125,7 +127,9 @@ def rivals_card(rivals: Any, language: str, plain: bool) -> Card:
                 fixed(getattr(row, k), 3, code, bounded=True, plain=plain)
                 for k in ("cfi", "rmsea", "srmr")
             ),
-            fixed(row.delta_bic, 1, code, plain=plain),
+            p_cell(row.pvalue_diff, code, plain=plain)
+            if tested
+            else fixed(row.delta_bic, 1, code, plain=plain),
             relation_words(row.relation, say),
         )
         for row in rivals

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from truststats.arrays import Array
 from truststats.errors import Problem
+from truststats.psychometrics.answer_shapes import answer_shapes, barriers, signs
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
@@ -71,6 +73,7 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
     if piled:
         shown = ", ".join(piled[:5]) + (" ..." if len(piled) > 5 else "")
         ceiling = f" In {len(piled)} of them over 30 % chose an extreme category ({shown})."
+    at = [fit.partable.ov.index(name) for name in ordinal]
     return [
         *found,
         Problem(
@@ -78,9 +81,27 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
             "warning" if piled else "note",
             f"{len(ordinal)} items with {_MOST_CATEGORIES} or fewer ordered categories are "
             f"treated as continuous.{ceiling}",
-            "Loadings and paths are then somewhat too small; fit with ordered=True, or read "
-            "effects near the smallest effect of interest with care.",
+            _advice(rows[:, at]),
             ", ".join(ordinal),
             len(ordinal),
         ),
     ]
+
+
+def _advice(rows: Array) -> str:
+    """Return what the rule by which studies choose the estimator says about these items."""
+    shapes = answer_shapes(rows)
+    if not signs(shapes):
+        return (
+            "The rule of ts.study keeps them so: enough categories in use, few items piled up at "
+            "an end. Loadings and paths are still somewhat too small; ordered=True is the check."
+        )
+    if barriers(shapes):
+        return (
+            "The rule of ts.study would fit them with ordered=True if more people had answered "
+            "more of them; read effects near the smallest effect of interest with care."
+        )
+    return (
+        "The rule of ts.study fits them with ordered=True: few categories in use, or items piled "
+        "up at an end, make loadings and paths too small."
+    )

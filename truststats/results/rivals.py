@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Literal
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RELATIONS", "Relation", "RivalRow", "Rivals"]
 
-Relation = Literal["fits worse", "fits as well", "fits better", "equivalent", "not estimated"]
+Relation = Literal[
+    "fits worse", "fits as well", "fits better", "equivalent", "not compared", "not estimated"
+]
 RELATIONS: Final[tuple[Relation, ...]] = (
     "fits worse",
     "fits as well",
     "fits better",
     "equivalent",
+    "not compared",
     "not estimated",
 )
 
@@ -37,11 +41,14 @@ class RivalRow:
     chisq, df, cfi, rmsea, srmr, aic, bic : float
         Fit of this model to the same answers; NaN where it could not be estimated.
     delta_bic : float
-        Its BIC minus that of the framework's model: positive speaks for the framework.
+        Its BIC minus that of the framework's model: positive speaks for the framework. NaN for
+        ordinal items, which have none.
     relation : str
         One of `RELATIONS`; ``equivalent`` means no data of this kind can tell them apart.
     sentence : mapping of str to str
         What that means, by language.
+    pvalue_diff : float
+        Of the scaled difference of ordinal fits, where one model contains the other.
     """
 
     key: str
@@ -56,6 +63,7 @@ class RivalRow:
     delta_bic: float
     relation: Relation
     sentence: Mapping[str, str] = field(default_factory=dict)
+    pvalue_diff: float = math.nan
 
     def label_for(self, language: str = "en") -> str:
         """Return the name in a language, in English where that language is missing."""

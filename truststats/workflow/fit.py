@@ -11,9 +11,9 @@ from truststats.estimation.sample import reorder
 from truststats.estimation.weighted import plus_one
 from truststats.framework import Framework
 from truststats.model import Model, ParTable, build_partable, check_identified
+from truststats.model.names import names_of
 from truststats.options import FROM_SURVEY, did_you_mean
 from truststats.results.fit import Fit
-from truststats.results.item_frames import refuse_items
 from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
@@ -21,6 +21,7 @@ from truststats.workflow.assemble import assemble
 from truststats.workflow.columns import as_frame
 from truststats.workflow.data import Prepared, prepare_rows
 from truststats.workflow.grouping import Grouping
+from truststats.workflow.items_again import items_again
 from truststats.workflow.missing import auxiliary_names, check_missing
 from truststats.workflow.models import as_model
 from truststats.workflow.moments import prepare_moments
@@ -284,14 +285,18 @@ def refit(fit: Fit, model: Model) -> Fit:
     DataError
         If the variables differ, or the fit holds no data.
     """
-    options = fit.options
-    refuse_items(fit.partable, "Refits are", "fit the other model with ordered= itself")
+    options = dict(fit.options)
     if fit.whole is not None:
         raise NotSupportedError(
             "A fit with auxiliary variables cannot be refitted from its moments.",
             why="their covariances belong to the rows",
             fix="fit the other model with auxiliary= itself",
         )
+    if fit.partable.levels:
+        place = {name: k for k, name in enumerate(names_of(model.statements).ov)}
+        last = len(place)
+        by_place = sorted(fit.partable.levels, key=lambda pair: place.get(pair[0], last))
+        options["ordered"] = tuple(by_place)
     partable = build_partable(model, **rules_of(options))
     check_identified(partable)
     if set(partable.ov) != set(fit.partable.ov) or set(partable.ov_x) != set(fit.partable.ov_x):
@@ -304,15 +309,21 @@ def refit(fit: Fit, model: Model) -> Fit:
         raise DataError("This fit holds no data.", fix="fit the model to the data again")
     if model.recode != fit.model.recode and fit.survey is not None:
         raise DataError("The models reverse different items.", fix="fit the model by itself")
+    return assemble(
+        model, partable, _ready_again(fit, partable), options, fit.survey, fit.framework,
+        synthetic=fit.synthetic,
+    )  # fmt: skip
+
+
+def _ready_again(fit: Fit, partable: ParTable) -> Prepared:
+    """Return the data of a fit with their variables in the order of another table."""
+    if fit.partable.levels:
+        return items_again(fit, partable.ov)
     order = [fit.partable.ov.index(name) for name in partable.ov]
     samples = tuple(reorder(sample, order) for sample in fit.estimate.samples)
     if fit.estimate.less_one:
         samples = tuple(plus_one(sample) for sample in samples)
-    ready = Prepared(samples, fit.n_rows, fit.exclusions, (), fit.index)
-    return assemble(
-        model, partable, ready, options, fit.survey, fit.framework,
-        synthetic=fit.synthetic,
-    )  # fmt: skip
+    return Prepared(samples, fit.n_rows, fit.exclusions, (), fit.index)
 
 
 def _check_data(data: Any, sample_cov: Any, sample_mean: Any, sample_nobs: Any) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 
@@ -135,3 +136,53 @@ def test_provenance_names_the_framework(fit):
     got = fit.provenance["framework"]
     assert (got["name"], got["version"]) == (fit.framework.name, fit.framework.version)
     assert got["content_hash"] == fit.framework.content_hash
+
+
+@pytest.fixture(scope="module")
+def ordinal(fit):
+    return ts.fit(fit.model, fit.survey, estimator="WLSMV", missing="pairwise")
+
+
+def test_ordinal_rivals_are_held_against_the_model_by_a_test(ordinal):
+    found = ts.rivals(ordinal, ["direct_only", "trust_first"])
+    worse, apart = found["direct_only"], found["trust_first"]
+    assert worse.relation == "fits worse"
+    assert worse.pvalue_diff < 0.001
+    assert math.isnan(worse.bic)
+    assert math.isnan(worse.delta_bic)
+    assert apart.relation == "not compared"
+    assert math.isnan(apart.pvalue_diff)
+    assert "estimator='MLR'" in apart.sentence["en"]
+    assert "scaled test" in found.note_for("en")
+    for language in ("en", "nb"):
+        shown = ts.table(found, language).text()
+        assert "BIC" not in shown.split("SYN")[0]
+    assert "< .001" in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("nested", "pvalue", "relation"),
+    [
+        ("equivalent", None, "equivalent"),
+        ("a in b", 0.0005, "fits worse"),
+        ("b in a", 0.0005, "fits better"),
+        ("a in b", 0.01, "fits as well"),
+        ("b in a", math.nan, "fits as well"),
+        ("not nested", None, "not compared"),
+    ],
+)
+def test_every_relation_of_ordinal_models(ordinal, monkeypatch, nested, pvalue, relation):
+    room = import_module("truststats.workflow.rivals")
+    sides = []
+
+    def tested(smaller, larger):
+        sides.append((smaller, larger))
+        return SimpleNamespace(pvalue=pvalue)
+
+    other = replace(ordinal)
+    monkeypatch.setattr(room, "refit", lambda own, model: other)
+    monkeypatch.setattr(room, "net", lambda a, b: SimpleNamespace(relation=nested))
+    monkeypatch.setattr(room, "difference", tested)
+    assert ts.rivals(ordinal, ["one_factor"])["one_factor"].relation == relation
+    if pvalue is not None:
+        assert sides == [(other, ordinal) if nested == "a in b" else (ordinal, other)]
