@@ -225,7 +225,8 @@ def _finish(
     ticks = np.arange(-100, 101, 50 if reach > 60 else 25)
     ticks = ticks[np.abs(ticks) <= reach]
     axes.set_xticks(ticks, [fixed(abs(float(t)), 0, language) for t in ticks])
-    note = f"  {say('plot.pooled')}" if any(row.pooled for row in rows) else ""
+    said = {"pooled": any(row.pooled for row in rows), "hidden": any(row.hidden for row in rows)}
+    note = "".join(f"  {say(f'plot.{name}')}" for name, there in said.items() if there)
     axes.set_xlabel(folded(say("plot.share_axis") + note, 4.0))
     heads = (say("plot.n"), say("plot.blank"), say("plot.unsure"))
     _columns(axes, 1.0, heads, axes.transAxes, "bottom")

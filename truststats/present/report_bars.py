@@ -33,7 +33,8 @@ def answer_bars(survey: Any, keys: tuple[str, ...], say: Words, *, min_n: int) -
         f'<li><i style="background:{colour}"></i>{escape(label)}</li>' for label, colour in labels
     )
     body = "".join(_row(row, say) for row in rows)
-    note = f"<p>{escape(say('plot.pooled'))}</p>" if any(row.pooled for row in rows) else ""
+    said = {"pooled": any(row.pooled for row in rows), "hidden": any(row.hidden for row in rows)}
+    note = "".join(f"<p>{escape(say(f'plot.{name}'))}</p>" for name, there in said.items() if there)
     return f'<div class="bars"><ul class="key">{key}</ul><ul>{body}</ul>{note}</div>'
 
 

@@ -102,10 +102,10 @@ class GroupComparison:
 
         answered: Any = suppress(self.people, min_n)
         hidden = answered.hidden.iloc[:-1]
-        usable = pd.Series(0, index=self.people.index)
-        usable.update(pd.Series({one.group: one.n for one in self.left_out}, dtype=int))
+        usable = {one.group: one.n for one in self.left_out}
         if self.fit is not None:
-            usable.update(self.fit.group_nobs.astype(int))
+            usable |= {str(name): int(n) for name, n in self.fit.group_nobs.items()}
+        usable = pd.Series([usable.get(str(g), 0) for g in self.people.index], self.people.index)
         used: Any = suppress(usable, min_n, also=hidden).counts.iloc[:-1]
         return pd.DataFrame({"answered": answered.counts.iloc[:-1], "used": used})
 

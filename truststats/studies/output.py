@@ -79,14 +79,22 @@ def _tables(result: StudyResult) -> Iterator[tuple[str, Table]]:
 def _figures(result: StudyResult) -> Iterator[tuple[str, Callable[[Path], Any]]]:
     """Yield the figures of a study by file name, each with what writes it as SVG and PNG."""
     language, survey, reliable = result.language, result.survey, result.reliability
+    least = int(result.options["min_n"])
     for number, page in enumerate(figures.likert_pages(survey), start=1):
-        bars = figures.likert_bars(survey, language, page, min_n=result.options["min_n"])
-        yield f"answers_{number}", _saver(bars, figures.likert_alt(survey, language, page))
-    grid = figures.missingness_grid(survey, language)
-    yield "missing_answers", _saver(grid, figures.missingness_alt(survey, language))
+        bars = figures.likert_bars(survey, language, page, min_n=least)
+        alt = figures.likert_alt(survey, language, page, min_n=least)
+        yield f"answers_{number}", _saver(bars, alt)
+    grid = figures.missingness_grid(survey, language, min_n=least)
+    yield "missing_answers", _saver(grid, figures.missingness_alt(survey, language, min_n=least))
     if reliable is not None:
         dots = figures.reliability_dots(reliable, language)
         yield "reliability", _saver(dots, figures.reliability_alt(reliable, language))
+    if result.validity is not None:
+        told = result.validity
+        pairs = figures.validity_pairs(told, language)
+        yield "validity_pairs", _saver(pairs, figures.validity_pairs_alt(told, language))
+        whole = figures.validity_map(told, language)
+        yield "validity", _saver(whole, figures.validity_alt(told, language))
     lines = figures.forest(result.verdicts, language)
     yield "claims", _saver(lines, figures.forest_alt(result.verdicts, language))
     if result.groups is not None and result.groups.verdicts is not None:

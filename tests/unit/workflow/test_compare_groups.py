@@ -147,3 +147,19 @@ def test_a_difference_that_is_there_is_found() -> None:
     made = module._ladder({"loadings": fits[0], "regressions": fits[1]})
     assert made["pvalue_diff"].iloc[1] < 1e-6
     assert list(made["df_diff"][1:]) == [1.0]
+
+
+def test_a_group_of_few_managers_is_left_out():
+    """Where three units rate their managers, results of the group are about three people."""
+    frame = ts.load_dataset("municipal_employees")
+    there = frame["city"] == "Bøgeby"
+    frame.loc[there, "unit"] = [f"u{k % 3}" for k in range(there.sum())]
+    survey = ts.read_survey(
+        frame, instrument="tbm-core", cluster="unit", group="city", synthetic=True
+    )
+    found = compare_groups("vt =~ vtr1 + vtr2 + vtr3 + vtr4", survey)
+    assert [(one.group, one.reason) for one in found.left_out] == [("Bøgeby", "few_managers")]
+    assert found.fit is None
+    goals = module.as_model("goal =~ goal1 + goal2 + goal3", survey)[0]
+    names = ["Fjordby", "Bøgeby"]
+    assert not module._left_out(goals, survey, frame["city"], names, "ml")
