@@ -13,7 +13,6 @@ from truststats.present.report_html import (
     definitions,
     details,
     figure,
-    figure_svg,
     heading,
     paragraph,
     scroll_box,
@@ -21,7 +20,7 @@ from truststats.present.report_html import (
 )
 from truststats.present.report_material import Material
 from truststats.present.table_html import notes
-from truststats.present.tables import Table, table
+from truststats.present.tables import Table
 from truststats.present.tables_fit import (
     effects_table,
     measurement_table,

@@ -115,7 +115,7 @@ class Measured:
             Of all intervals.
         tests : {"close", "all", "none"}
             Which pairs are refitted with their correlation at the cut: those whose interval
-            reaches .7, all, or none.
+            reaches .65, all, or none.
         draws : int, optional
             Resamples of complete rows (clusters) for the ratios' intervals, by default 1,000; with
             gaps, weights or ordinal items these are by the delta method.
