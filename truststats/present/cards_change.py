@@ -1,4 +1,4 @@
-"""Cards of two versions of a questionnaire."""
+"""Cards of two versions of a questionnaire, and of two waves linked over them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from truststats.present.change_words import (
     reason_words,
     version_words,
 )
+from truststats.present.link_words import (
+    factor_label,
+    link_sentences,
+    people_words,
+    reason_sentence,
+    shift_sentences,
+)
+from truststats.present.numbers import fixed, interval
 from truststats.present.words import words
 
-__all__ = ["change_card"]
+__all__ = ["change_card", "link_card"]
 
 
 def change_card(change: Any, language: str, plain: bool) -> Card:
@@ -50,5 +58,50 @@ def change_card(change: Any, language: str, plain: bool) -> Card:
         facts=facts,
         sections=tuple(sections),
         notes=tuple(change_sentences(change, say)),
+        language=code,
+    )
+
+
+def link_card(link: Any, language: str, plain: bool) -> Card:
+    """Return the card of two linked waves: the licensed changes, and why others are not."""
+    say = words(language)
+    code = say.language
+    rows: list[tuple[str, ...]] = []
+    for one in link.constructs:
+        for found in one.changes:
+            label = factor_label(link, one, found.factor, code)
+            rows.append(
+                (
+                    label,
+                    fixed(found.change, 2, code, plain=plain),
+                    interval(found.lower, found.upper, 2, code, plain=plain),
+                    ", ".join(found.anchors),
+                )
+            )
+    refused = tuple(
+        (construct_label(link.change, one.construct, code), reason_sentence(link, one, say))
+        for one in link.constructs
+        if not one.licensed
+    )
+    sections: list[Section] = []
+    if rows:
+        level = fixed(100 * link.level, 0, code)
+        header = (say("column.construct"), say("link.change"), say("common.ci", level=level),
+                  say("link.anchors"))  # fmt: skip
+        sections.append(Section(header, tuple(rows), "lrrl"))
+    if refused:
+        header = (say("column.construct"), say("change.why"))
+        sections.append(Section(header, refused, "ll", say("link.refused")))
+    facts = (
+        (say("change.old"), version_words(link.change.old)),
+        (say("change.new"), version_words(link.change.new)),
+        (say("link.people"), people_words(link, say)),
+    )
+    return Card(
+        say("link.card"),
+        problems=link.problems,
+        facts=facts,
+        sections=tuple(sections),
+        notes=(*shift_sentences(link, say), *link_sentences(link, say)),
         language=code,
     )

@@ -65,6 +65,7 @@ PATTERNS: Mapping[str, str] = {
     "empty_groups": r".*?groups? of ['\"](?P<column>.+?)['\"] without",
     # two versions of an instrument
     "version_not_changed": r"Both call themselves (?P<name>[^\n]+), yet they differ\.",
+    "change_not_licensed": r".*? of (?P<total>\d+) constructs",
     "languages_differ": r".*? compared in (?P<languages>[^\n]+)\.(?:\n|$)",
     # the fit
     "latent_not_positive_definite": r".*?correlation is (?P<r>\S+), "

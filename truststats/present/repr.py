@@ -10,6 +10,7 @@ from truststats.errors import Problem
 from truststats.present import (
     cards_change,
     cards_design,
+    cards_estimator,
     cards_explore,
     cards_fit,
     cards_invariance,
@@ -34,6 +35,7 @@ _BUILDERS: dict[str, Builder] = {
     "Checks": cards_survey.checks_card,
     "Claim": cards_design.claim_card,
     "Construct": cards_design.construct_card,
+    "EstimatorChoice": cards_estimator.choice_card,
     "FactorAnalysis": cards_explore.efa_card,
     "FactorCount": cards_explore.count_card,
     "Fit": cards_fit.fit_card,
@@ -41,6 +43,7 @@ _BUILDERS: dict[str, Builder] = {
     "GroupComparison": cards_result.comparison_card,
     "Instrument": cards_design.instrument_card,
     "InstrumentChange": cards_change.change_card,
+    "InstrumentLink": cards_change.link_card,
     "Invariance": cards_invariance.invariance_card,
     "Item": cards_design.item_card,
     "MethodBias": cards_validity.method_card,

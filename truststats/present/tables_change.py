@@ -1,4 +1,4 @@
-"""Tables of two versions of a questionnaire: constructs with what may be compared, and items."""
+"""Tables of two versions of a questionnaire and of two linked waves: constructs and items."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from truststats.present.change_words import (
     version_words,
 )
 from truststats.present.labels import library_label
+from truststats.present.link_words import factor_label, items_words, link_sentences, reason_sentence
+from truststats.present.numbers import fixed
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
 
-__all__ = ["change_items_table", "change_table"]
+__all__ = ["change_items_table", "change_table", "link_table"]
 
 
 def change_table(change: Any, say: Words) -> Table:
@@ -83,3 +85,38 @@ def change_items_table(frame: pd.DataFrame, say: Words) -> Table:
     )
     headers = {name: say(f"change.{name}") for name in ("what", "anchor", "wording", "new_wording")}
     return built(shown, say("change.items"), say, [say("change.note_anchor")], headers=headers)
+
+
+def link_table(link: Any, say: Words) -> Table:
+    """Return one line a construct: its change with limits where licensed, and why.
+
+    Parameters
+    ----------
+    link : InstrumentLink
+        The two waves.
+    say : Words
+        Words of the language.
+    """
+    frame = link.frame()
+    known = {one.construct: one for one in link.constructs}
+    ones = [known[key] for key in frame["construct"]]
+    pairs = list(zip(ones, frame["factor"], strict=True))
+    shown = pd.DataFrame(
+        {
+            "construct": [factor_label(link, one, name, say.language) for one, name in pairs],
+            "change": frame["change"], "lower": frame["ci_lower"], "upper": frame["ci_upper"],
+            "lowest": frame["lowest"], "highest": frame["highest"],
+            "anchors": [items_words(one, name) for one, name in pairs],
+            "why": [reason_sentence(link, one, say) for one in ones],
+        }
+    )  # fmt: skip
+    headers = {
+        "change": say("link.change"),
+        "lower": say("common.ci", level=fixed(100 * link.level, 0, say.language)),
+        "lowest": say("link.range"),
+        "anchors": say("link.anchors"),
+        "why": say("change.why"),
+    }
+    formats = {"change": "f2", "lower": "[f2", "upper": "]f2", "lowest": "[f2", "highest": "]f2"}
+    title = say("link.table", old=link.waves[0], new=link.waves[1])
+    return built(shown, title, say, link_sentences(link, say), formats, headers)

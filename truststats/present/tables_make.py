@@ -13,7 +13,7 @@ from truststats.present.cards_survey import rows_counted
 from truststats.present.labels import library_label
 from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
-from truststats.present.tables_change import change_items_table, change_table
+from truststats.present.tables_change import change_items_table, change_table, link_table
 from truststats.present.tables_columns import built
 from truststats.present.tables_explore import count_table, efa_table
 from truststats.present.tables_fit import bootstrap_table, estimates_table
@@ -251,6 +251,7 @@ _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Invariance": invariance_table,
     "Instrument": _instrument,
     "InstrumentChange": change_table,
+    "InstrumentLink": link_table,
     "MethodBias": method_table,
     "Rivals": _rivals,
     "Survey": missing_answers_table,
