@@ -8,7 +8,9 @@ from typing import Any
 from truststats.errors import OptionError
 from truststats.present import (
     report_claims,
+    report_estimator,
     report_groups,
+    report_invariance,
     report_measured,
     report_model,
     report_people,
@@ -23,11 +25,13 @@ _CHAPTERS = (
     report_people.who,
     report_people.answers,
     report_measured.measured,
+    report_estimator.estimator,
     report_model.measurement,
     report_model.picture,
     report_claims.forest_plot,
     report_model.fit_measures,
     report_claims.verdicts,
+    report_invariance.may_we_compare,
     report_groups.groups,
     report_claims.sentences,
     report_claims.rivals,

@@ -44,6 +44,10 @@ class Material:
         What was asked for, and what the numbers were computed from.
     groups : GroupComparison or None
         How the claims fare in each group.
+    invariance : Invariance or None
+        Whether the groups may be compared.
+    choice : EstimatorChoice or None
+        How the estimator was chosen.
     """
 
     title: str
@@ -63,7 +67,9 @@ class Material:
     options: Mapping[str, Any]
     provenance: Mapping[str, Any]
     groups: Any = None
+    invariance: Any = None
     validity: Any = None
+    choice: Any = None
 
     @property
     def language(self) -> str:
@@ -128,7 +134,9 @@ def _of_study(study: Any, language: str | None) -> Material:
         options=options,
         provenance=study.provenance,
         groups=study.groups,
+        invariance=study.invariance,
         validity=study.validity,
+        choice=study.choice,
     )
 
 

@@ -9,6 +9,7 @@ from truststats.present.labels import labels_of
 from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
+from truststats.workflow.invariance_items import item_effects
 
 __all__ = ["freed_table", "invariance_table", "means_table"]
 
@@ -58,7 +59,9 @@ def freed_table(found: Any, say: Words) -> Table:
 
     labels = labels_of(found.steps[0].fit, say.language)
     known = found.unit == "groups"
-    items = found.items.dropna(subset=["dmacs"]) if known else pd.DataFrame({"item": []})
+    items = pd.DataFrame({"item": []})
+    if known:
+        items = item_effects(found, [one.item for one in found.freed]).dropna(subset=["dmacs"])
     rows = []
     for one in found.freed:
         own = items[items["item"] == one.item].sort_values("dmacs", ascending=False)

@@ -8,6 +8,8 @@ from typing import Any
 
 from truststats import _bridge
 from truststats.results.comparison import GroupComparison
+from truststats.results.estimator_choice import EstimatorChoice
+from truststats.results.invariance import Invariance
 from truststats.results.rivals import Rivals
 from truststats.results.validity import Validity
 from truststats.results.verdicts import Verdicts
@@ -47,8 +49,12 @@ class StudyResult:
         Data hash, instrument hash, versions, seed.
     groups : GroupComparison or None
         The same model in every group, where the answers have groups.
+    invariance : Invariance or None
+        Whether the same items measure the same thing in every group.
     validity : Validity or None
         Whether the scales can be told apart.
+    choice : EstimatorChoice or None
+        How the estimator was chosen.
     """
 
     title: str
@@ -67,7 +73,9 @@ class StudyResult:
     options: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     groups: GroupComparison | None = None
+    invariance: Invariance | None = None
     validity: Validity | None = None
+    choice: EstimatorChoice | None = None
 
     def __repr__(self) -> str:
         return _bridge.text(self)

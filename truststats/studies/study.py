@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from truststats.constructs import Instrument
+from truststats.errors import ConvergenceError, DataError, NotSupportedError, TrustStatsError
 from truststats.framework import Framework, load_framework
-from truststats.model import Model
 from truststats.present.progress import Progress, steps
 from truststats.results import Fit, StudyResult
+from truststats.results.estimator_choice import EstimatorChoice
 from truststats.studies.config import BUNDLED, StudyConfig, read_config
 from truststats.studies.folder import claim_folder, need_report_packages
 from truststats.studies.materials import BUNDLED_DESIGN, read_answers
@@ -19,6 +20,8 @@ from truststats.studies.provenance import provenance
 from truststats.survey import Survey
 from truststats.workflow import bootstrap, crosscheck, fit, reliability, rivals, verdicts
 from truststats.workflow.compare_groups import compare_groups
+from truststats.workflow.estimator_rule import choose_estimator
+from truststats.workflow.invariance import invariance
 from truststats.workflow.models import answered_instrument
 
 __all__ = ["study"]
@@ -30,8 +33,10 @@ STEPS = (
     "bootstrap",
     "verdicts",
     "groups",
+    "invariance",
     "rivals",
     "reliability",
+    "validity",
     "crosscheck",
     "write",
 )
@@ -94,8 +99,11 @@ def study(
         checks = answers.check()
         step("fit")
         model = framework.model(answered_instrument(answers), controls=chosen.controls)
-        fitted = _fit(chosen, answers, model)
-        result = _result(chosen, answers, instrument, framework, fitted, checks, step)
+        choice = choose_estimator(
+            answers, model, estimator=chosen.estimator, missing=chosen.missing
+        )
+        fitted = fit(model, answers, estimator=choice.estimator, missing=choice.missing)
+        result = _result(chosen, answers, instrument, framework, fitted, checks, choice, step)
         if folder is not None:
             step("write")
             write_output(result, folder)
@@ -107,6 +115,7 @@ def _steps(config: StudyConfig) -> tuple[str, ...]:
     skipped = {
         "rivals": not config.rivals,
         "groups": not config.compare_groups or _group_of(config) is None,
+        "invariance": not config.compare_groups or _group_of(config) is None,
         "bootstrap": not config.bootstrap,
         "crosscheck": not config.crosscheck,
         "write": config.out is None,
@@ -135,11 +144,6 @@ def _settings(
     return StudyConfig.of({**(config or {}), **settings})
 
 
-def _fit(config: StudyConfig, answers: Survey, model: Model) -> Fit:
-    """Estimate the framework's model, which already says which items are reversed."""
-    return fit(model, answers, estimator=config.estimator, missing=config.missing)
-
-
 def _result(
     config: StudyConfig,
     answers: Survey,
@@ -147,6 +151,7 @@ def _result(
     framework: Framework,
     fitted: Fit,
     checks: Any,
+    choice: EstimatorChoice,
     step: Any,
 ) -> StudyResult:
     """Take the numbers of the study from the fitted model."""
@@ -175,10 +180,15 @@ def _result(
             lambda: compare_groups(
                 fitted.model,
                 answers,
-                estimator=config.estimator,
-                missing=config.missing,
+                estimator=choice.estimator,
+                missing=choice.missing,
                 seed=config.seed,
             ),
+            wanted=config.compare_groups and answers.design.group is not None,
+        ),
+        invariance=done(
+            "invariance",
+            lambda: _invariance(framework, answers, choice),
             wanted=config.compare_groups and answers.design.group is not None,
         ),
         rivals=done("rivals", lambda: rivals(fitted), wanted=config.rivals),
@@ -187,8 +197,19 @@ def _result(
         crosscheck=done("crosscheck", lambda: crosscheck(fitted), wanted=config.crosscheck),
         checks=tuple(checks),
         options={**config.model_dump(exclude={"data"}), "out": config.out},
+        choice=choice,
         provenance=provenance(answers, instrument, framework, fitted, config.min_n),
     )
+
+
+def _invariance(framework: Framework, answers: Survey, choice: EstimatorChoice) -> Any:
+    """Return whether the groups may be compared, or nothing where that cannot be asked."""
+    try:
+        return invariance(
+            framework, answers, upto="scalar", estimator=choice.estimator, missing=choice.missing
+        )
+    except TrustStatsError:
+        return None
 
 
 def _validity(fitted: Fit, seed: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def item_effects(found: Invariance) -> pd.DataFrame:
+def item_effects(found: Invariance, only: Collection[str] | None = None) -> pd.DataFrame:
     """Return every item's loading and intercept by group, and dMACS against the first group.
 
     Each item is set free in a model of its own in which all others are equal, but for those that
@@ -41,6 +41,8 @@ def item_effects(found: Invariance) -> pd.DataFrame:
     Parameters
     ----------
     found : Invariance
+    only : collection of str, optional
+        These items; all by default.
     """
     if found.unit == "waves":
         raise NotSupportedError(
@@ -56,7 +58,7 @@ def item_effects(found: Invariance) -> pd.DataFrame:
         refit, equal = refit_items, ("thresholds", *equal)
     near: Fit | None = None
     rows: list[dict[str, Any]] = []
-    for item in factors:
+    for item in factors if only is None else [item for item in factors if item in only]:
         free = [
             text
             for name in sorted({*freed, item})
