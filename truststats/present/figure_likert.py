@@ -235,11 +235,11 @@ def _finish(
         Patch(facecolor=colour, label=label)
         for colour, label in zip(colours(len(labels)), labels, strict=True)
     ]
-    wide = sum(len(label) for label in labels) > 95
+    wide, longest = sum(len(label) for label in labels) > 95, max(map(len, labels))
     figure.legend(
         handles=patches,
         loc="outside upper center",
-        ncols=3 if wide else len(labels),
+        ncols=len(labels) if not wide else 2 if longest > 30 else 3,
         handlelength=1.0,
         handleheight=1.0,
         columnspacing=1.2,
