@@ -18,7 +18,7 @@ from truststats.options import did_you_mean
 __all__ = ["is_label", "join", "merge", "modifier"]
 
 _UNSUPPORTED: dict[str, str] = {
-    "efa": "explore the items with ts.efa(data, n_factors), or write the loadings out with NA*",
+    "efa": "write it before a factor, as in efa('b1')*f1 + efa('b1')*f2 =~ x1 + x2",
     "rv": "leave the random slope out",
     "prior": "leave the prior out",
 }

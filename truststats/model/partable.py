@@ -19,6 +19,7 @@ from truststats.model.blocks import (
 from truststats.model.bounds import needs_variances, with_bounds
 from truststats.model.coding import coded_constraints, codings, free_coded_means
 from truststats.model.constraints import Constraint
+from truststats.model.exploratory import freed
 from truststats.model.expression import Expression, resolve
 from truststats.model.groups import (
     categories,
@@ -148,7 +149,7 @@ def build_partable(
         theta=theta,
     )
     partial = (group_partial,) if isinstance(group_partial, str) else tuple(group_partial)
-    table = _build(model.statements, rules, n_groups, tuple(group_labels), equal, partial)
+    table = _build(freed(model.statements), rules, n_groups, tuple(group_labels), equal, partial)
     return table if needs_variances(bounds) else with_bounds(table, bounds, std_lv=bool(std_lv))
 
 

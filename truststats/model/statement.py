@@ -68,6 +68,8 @@ class Statement:
         are then empty.
     block : str
         The group that the statement is about, as a ``group:`` line names it; empty for all.
+    efa : str
+        The exploratory block that a loading belongs to; empty for others.
     line, column : int
         Where the term stands in the text, from 1; not part of the comparison.
     """
@@ -83,6 +85,7 @@ class Statement:
     upper: float | None = None
     each: tuple[Modifiers, ...] = ()
     block: str = ""
+    efa: str = ""
     line: int = field(default=0, compare=False)
     column: int = field(default=0, compare=False)
 
@@ -104,7 +107,8 @@ def canonical(statements: Iterable[Statement]) -> str:
     """
     lines: list[str] = []
     block = ""
-    for (lhs, op, now), rows in groupby(statements, key=lambda row: (row.lhs, row.op, row.block)):
+    for (lhs, op, now), own in groupby(statements, key=lambda row: (row.lhs, row.op, row.block)):
+        rows = list(own)
         if op == ":=" or op in CONSTRAINTS:
             lines.extend(f"{lhs} {op} {row.rhs}" for row in rows)
             continue
@@ -112,7 +116,8 @@ def canonical(statements: Iterable[Statement]) -> str:
             lines.append(f"group: {now if _PLAIN.fullmatch(now) else chr(34) + now + chr(34)}")
             block = now
         terms = " + ".join(term for row in rows for term in _written(row))
-        lines.append(f"{lhs} {op if op != '~1' else '~'} {terms}")
+        explored = next((f'efa("{row.efa}")*' for row in rows if row.efa), "")
+        lines.append(f"{explored}{lhs} {op if op != '~1' else '~'} {terms}")
     return "\n".join(lines)
 
 

@@ -10,7 +10,6 @@ from truststats.errors import ModelSyntaxError
 from truststats.model.caret import line_and_column, position_of, syntax_error
 from truststats.model.check import check_blocks, check_expressions
 from truststats.model.expression import parse_in
-from truststats.model.modifiers import modifier
 from truststats.model.ordinal import check_thresholds
 from truststats.model.statement import CONSTRAINTS, Statement
 from truststats.model.terms import bad_term, effects, split
@@ -62,7 +61,7 @@ def parse(text: str) -> tuple[Statement, ...]:
         if operator.text == BLOCK:
             block = _block(text, left[0], right)
             continue
-        names = [] if operator.text in CONSTRAINTS else _left(text, left, operator)
+        names, blocks = ([], {}) if operator.text in CONSTRAINTS else _left(text, left, operator)
         for side, words in (("left", left), ("right", right)):
             if not words:
                 raise _nothing(text, operator, side)
@@ -71,7 +70,10 @@ def parse(text: str) -> tuple[Statement, ...]:
         elif operator.text in CONSTRAINTS:
             statements = [_constraint(text, left, operator, right)]
         else:
-            statements = (replace(s, block=block) for s in effects(text, names, operator, right))
+            statements = (
+                replace(s, block=block, efa=blocks.get(s.lhs, ""))
+                for s in effects(text, names, operator, right)
+            )
         for statement in statements:
             _check_block(text, statement)
             _add(text, found, statement)
@@ -141,18 +143,40 @@ def _add(text: str, found: dict[tuple[str, ...], Statement], new: Statement) -> 
     )
 
 
-def _left(text: str, tokens: list[Token], operator: Token) -> list[str]:
+def _left(
+    text: str, tokens: list[Token], operator: Token
+) -> tuple[list[str], dict[str, str]]:
+    """Return the variables on the left, and the exploratory blocks of some of them."""
     if not tokens:
         raise _nothing(text, operator, "left")
     names: list[str] = []
+    blocks: dict[str, str] = {}
     for term in split(tokens, "+"):
         if len(term) == 1 and term[0].kind == "name":
             names.append(term[0].text)
             continue
-        if [word.text for word in term[:2]] == ["efa", "("]:
-            modifier(text, split(term, "*")[0], Statement("", operator.text, ""))
+        name, block = _explored(text, term, operator)
+        names.append(name)
+        blocks[name] = block
+    return names, blocks
+
+
+def _explored(text: str, term: list[Token], operator: Token) -> tuple[str, str]:
+    """Return factor and block of ``efa("b1")*f``."""
+    words = [word.text for word in term]
+    right = words[:2] == ["efa", "("] and words[3:5] == [")", "*"] and len(words) == 6
+    if not right or operator.text != "=~" or term[5].kind != "name":
         raise bad_term(text, term, operator, "left")
-    return names
+    block = words[2].strip("\"'")
+    if term[2].kind != "quoted" or not block:
+        raise syntax_error(
+            "efa() needs the name of a block",
+            text,
+            term[0].position,
+            3,
+            fix='write efa("b1")*f1 + efa("b1")*f2 =~ x1 + x2 + x3',
+        )
+    return words[5], block
 
 
 def _definition(text: str, names: list[str], operator: Token, right: list[Token]) -> Statement:

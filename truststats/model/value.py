@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from truststats import _bridge
+from truststats.model.exploratory import Block, blocks_of
 from truststats.model.names import names_of
 from truststats.model.statement import Statement, canonical
 from truststats.model.syntax import parse
@@ -73,6 +74,11 @@ class Model:
     def observed(self) -> tuple[str, ...]:
         """The observed variables, in lavaan's order."""
         return names_of(self.statements).ov
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The exploratory blocks, whose factors are rotated together."""
+        return blocks_of(self.statements)
 
     @property
     def defined(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ __all__ = [
     "least_squares_spread",
     "likelihood_spread",
     "normal_gamma",
+    "rotation_equations",
     "rows_gamma",
     "standard_errors",
     "two_stage_spread",
@@ -260,7 +261,7 @@ def two_stage_spread(found: Rotated, weight: Array, gamma: Array) -> Spread:
     return Spread(info[:q, :q] - across @ info[q:, :q], middle, traces(pieces, e)[0])
 
 
-def _equations(found: Rotated, loadings: Array, phi: Array) -> Array:
+def rotation_equations(found: Rotated, loadings: Array, phi: Array) -> Array:
     """Return the equations that a rotated solution solves, (B, c), analytic in its arguments.
 
     Oblique: L' dQ/dL Phi^-1 has no element off its diagonal; orthogonal: L' dQ/dL is symmetric.
@@ -287,7 +288,7 @@ def _border(found: Rotated) -> Array:
     if found.oblique:
         phi[:, a, b] += step[:, p * m :]
         phi[:, b, a] += step[:, p * m :]
-    return np.imag(_equations(found, loadings, phi)).T / _STEP
+    return np.imag(rotation_equations(found, loadings, phi)).T / _STEP
 
 
 def standard_errors(found: Rotated, spread: Spread, n: float) -> tuple[Array, Array]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
 __all__ = [
-    "JointTest", "group_number", "group_side", "parts", "refuse_part", "refuse_small", "stacked",
+    "JointTest", "group_number", "group_side", "parts", "refuse_explored",
+    "refuse_part", "refuse_small", "stacked",
 ]  # fmt: skip
 
 
@@ -74,6 +75,16 @@ def refuse_part(fit: Fit, what: str) -> None:
             f"{what} needs the joint fit, not group {fit.part!r} of it.",
             why="the groups were estimated together and share parameters",
             fix="use the fit that .group() was called on",
+        )
+
+
+def refuse_explored(fit: Fit, what: str, fix: str = "") -> None:
+    """Raise `NotSupportedError` for a model with exploratory blocks, with what is not checked."""
+    if fit.options.get("rotation"):
+        raise NotSupportedError(
+            f"{what}: not available for models with exploratory blocks yet.",
+            why="what is not checked against an independent source gives no number",
+            fix=fix or "use the estimates, their standard errors and the fit measures",
         )
 
 

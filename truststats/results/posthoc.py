@@ -23,7 +23,7 @@ from truststats.inference.score import (
 from truststats.inference.wald import WaldStatistic, wald
 from truststats.model.constraints import Constraint, gap_jacobian
 from truststats.options import choose, did_you_mean
-from truststats.results.part import refuse_part
+from truststats.results.part import refuse_explored, refuse_part
 from truststats.survey.synthetic import labelled
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class WaldTest(WaldStatistic):
 def _usable(fit: Fit, what: str) -> None:
     """Refuse a fit whose likelihood has no gradient to test, or none that was checked."""
     refuse_part(fit, what)
+    refuse_explored(fit, what)
     if not fit.converged:
         raise ConvergenceError(
             f"{what} need an optimum, and this fit did not converge.",

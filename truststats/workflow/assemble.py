@@ -19,6 +19,7 @@ from truststats.results.frames import free_names
 from truststats.survey import Survey
 from truststats.workflow.auxiliary import estimate_with_auxiliary
 from truststats.workflow.data import Prepared
+from truststats.workflow.exploratory import estimate_blocks
 from truststats.workflow.infer import by_resampling, estimate_by, infer
 from truststats.workflow.infer_items import estimate_items, infer_items
 from truststats.workflow.items import PreparedItems
@@ -58,7 +59,7 @@ def assemble(
         variances = [np.diag(sample.cov) for sample in ready.samples]
         partable = with_bounds(partable, options["bounds"], variances, std_lv=options["std_lv"])
     constraints = constraints_of(partable, technical=needs_variances(options["bounds"]))
-    estimate, got, whole = _numbers(partable, ready, options, constraints)
+    estimate, got, whole = _numbers(model, partable, ready, options, constraints)
     noted = [
         *ready.problems,
         *loose_covariates(partable),
@@ -104,6 +105,7 @@ def _unique_names(partable: ParTable, q: int) -> list[str]:
 
 
 def _numbers(
+    model: Model,
     partable: ParTable,
     ready: Prepared,
     options: Mapping[str, Any],
@@ -125,9 +127,12 @@ def _numbers(
         )
         found = infer_items(estimate, made)
         return estimate, by_resampling(found, estimate, partable, options), None
-    estimate = estimate_by(
-        made, layouts, ready.samples, loadings, user_start=start, constraints=constraints
-    )
+    if model.blocks:
+        estimate = estimate_blocks(model, partable, made, ready.samples, options)
+    else:
+        estimate = estimate_by(
+            made, layouts, ready.samples, loadings, user_start=start, constraints=constraints
+        )
     x = np.array([partable.ov.index(name) for name in partable.ov_x], dtype=np.intp)
     return estimate, by_resampling(infer(estimate, made, x), estimate, partable, options), None
 

@@ -17,7 +17,7 @@ from truststats.options import check_draws, generator
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.effect_frames import FIXED_SEED, choose_bootstrap
 from truststats.results.fit import Fit
-from truststats.results.part import refuse_part
+from truststats.results.part import refuse_explored, refuse_part
 
 __all__ = ["bootstrap", "resample"]
 
@@ -62,6 +62,7 @@ def bootstrap(
     in which nobody chose some category of an ordinal item is one, counted in `Bootstrap.lost` too.
     """
     refuse_part(fit, "A bootstrap")
+    refuse_explored(fit, "A bootstrap", "use fit.effects(ci='monte_carlo')")
     if not fit.converged:
         raise ConvergenceError(
             "A bootstrap needs an optimum, and this fit did not converge.",

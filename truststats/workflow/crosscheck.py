@@ -15,7 +15,7 @@ from truststats.estimation.semopy_adapter import estimate_semopy, semopy_version
 from truststats.options import choose
 from truststats.results.crosscheck import Crosscheck, EngineCheck
 from truststats.results.frames import group_column
-from truststats.results.part import refuse_part
+from truststats.results.part import refuse_explored, refuse_part
 from truststats.workflow.fit import fit as fit_again
 from truststats.workflow.lavaan_engine import estimate_lavaan
 
@@ -63,6 +63,7 @@ def crosscheck(
         For an engine that is not known.
     """
     refuse_part(fit, "A second engine")
+    refuse_explored(fit, "A second engine")
     asked = [choose("engines", name, ENGINES) for name in engines or ENGINES]
     run: dict[str, Callable[[], EngineCheck]] = {
         "semopy": lambda: _by_semopy(fit),

@@ -25,6 +25,7 @@ from truststats.inference.tests import saturated_traces, yuan_bentler_mplus
 from truststats.inference.vcov import information
 from truststats.options import choose
 from truststats.results.fit import Fit
+from truststats.results.part import refuse_explored
 from truststats.workflow.nesting import refit_to_implied
 
 __all__ = ["METHODS", "difference", "method_for"]
@@ -90,6 +91,8 @@ def difference(
     smaller one (not so from metric to scalar invariance, where latent means become free). With
     observed information both still depend on how the larger model is written.
     """
+    for fit in (smaller, larger):
+        refuse_explored(fit, "A difference test", "compare AIC and BIC")
     chosen = method_for(larger, method)
     if smaller.test_type != larger.test_type:
         raise OptionError(

@@ -14,12 +14,14 @@ from truststats.model import Model, ParTable, build_partable, check_identified
 from truststats.model.names import names_of
 from truststats.options import FROM_SURVEY, did_you_mean
 from truststats.results.fit import Fit
+from truststats.results.part import refuse_explored
 from truststats.results.store import rules_of
 from truststats.survey import Survey
 from truststats.survey.synthetic import is_synthetic
 from truststats.workflow.assemble import assemble
 from truststats.workflow.columns import as_frame
 from truststats.workflow.data import Prepared, prepare_rows
+from truststats.workflow.exploratory import check_blocks, refuse_blocks, rotation_of
 from truststats.workflow.grouping import Grouping
 from truststats.workflow.items_again import items_again
 from truststats.workflow.missing import auxiliary_names, check_missing
@@ -93,6 +95,8 @@ def fit(
     sampling_weights_normalization: str = "total",
     strata: str | None = None,
     lonely_psu: str = "fail",
+    rotation: str = "geomin",
+    rotation_options: Mapping[str, float] | None = None,
     **later: Any,
 ) -> Fit:
     """Estimate a model on answers and return a frozen `Fit`.
@@ -170,6 +174,11 @@ def fit(
         Column of the strata that clusters (or rows) were drawn from.
     lonely_psu : {"fail", "certainty"}
         Whether a stratum of a single cluster is an error or was certain to be in the sample.
+    rotation : {"geomin", "oblimin", "quartimin"}
+        Of exploratory blocks, ``efa("b1")*f1 + efa("b1")*f2 =~ x1 + x2 + x3 + x4``.
+    rotation_options : mapping of str to float, optional
+        ``epsilon`` of geomin, ``gamma`` of oblimin, ``kaiser``, and ``std_ov``, whether loadings
+        of standardised items are rotated (on).
     **later
         Options of lavaan that are not available yet raise `NotSupportedError`.
 
@@ -198,6 +207,8 @@ def fit(
     compiled, framework = as_model(model, data)
     items = ordered_names(ordered, compiled, data, estimator)
     if items:
+        if compiled.blocks:
+            refuse_blocks("ordered items")
         return _fit_items(given, compiled, items, survey, framework)
     if parameterization is not None:
         raise OptionError("parameterization= needs ordered items.", fix="add ordered=True")
@@ -205,12 +216,13 @@ def fit(
     groups = groups_of(given, frame)
     rules = table_rules(given, made, groups, clustered=drawn["cluster"] is not None)
     partable = build_partable(compiled, **rules_of(rules))
-    check_identified(partable)
+    explored = check_blocks(compiled, given, made, rules)
+    check_identified(partable if explored is None else explored)
     beside = auxiliary_names(auxiliary, partable.ov, partable.lv)
     options = {
         **made.options, **rules, **drawn, "bootstrap": bootstrap, "seed": seed,
         "meanstructure": partable.meanstructure, "group": group, "bounds": bounds,
-        "auxiliary": beside,
+        "auxiliary": beside, **rotation_of(compiled, rotation, rotation_options),
     }  # fmt: skip
     constrained = bool(partable.constraints or bounds)
     check_missing({**options, "constraints": constrained}, has_x=bool(partable.ov_x))
@@ -272,6 +284,8 @@ def _fit_each(given: dict[str, Any]) -> Any:
             why="how their tests are pooled is not checked against an independent source",
             fix="use missing='pairwise' with the answers as they are",
         )
+    if data and as_model(model, data[0])[0].blocks:
+        refuse_blocks("several data sets")
     return fit_imputed(lambda frame: fit(model, frame, **given, **later), data)
 
 
@@ -292,6 +306,9 @@ def refit(fit: Fit, model: Model) -> Fit:
             why="their covariances belong to the rows",
             fix="fit the other model with auxiliary= itself",
         )
+    refuse_explored(fit, "A refit")
+    if model.blocks:
+        refuse_blocks("a refit of another model's moments")
     if fit.partable.levels:
         place = {name: k for k, name in enumerate(names_of(model.statements).ov)}
         last = len(place)

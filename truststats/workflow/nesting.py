@@ -13,6 +13,7 @@ from truststats.estimation.reproduce import reproduce
 from truststats.estimation.sample import Sample, sample_from_moments
 from truststats.results.fit import Fit
 from truststats.results.nesting import Nesting
+from truststats.results.part import refuse_explored
 
 __all__ = ["net", "refit_to_implied"]
 
@@ -85,6 +86,8 @@ def net(fit_a: Fit, fit_b: Fit) -> Nesting:
     The NET procedure of Bentler & Satorra (2010), doi:10.1037/a0019625. It holds at these
     estimates; chains of unusual constraints can make a local exception.
     """
+    for fit in (fit_a, fit_b):
+        refuse_explored(fit, "Nesting")
     if not (fit_a.converged and fit_b.converged):
         raise ConvergenceError(
             "Nesting is checked at estimates, and one of the fits did not converge.",

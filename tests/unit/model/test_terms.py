@@ -93,9 +93,3 @@ def test_errors_point_at_the_place(
 def test_modifiers_that_are_not_checked_yet_say_so(name: str):
     with pytest.raises(NotSupportedError, match=rf"the modifier {name}\(\) is not supported yet"):
         parse(f"f =~ {name}(a, b)*x")
-
-
-def test_exploratory_blocks_point_to_the_verb_that_explores():
-    with pytest.raises(NotSupportedError, match=r"ts\.efa\(data, n_factors\)") as caught:
-        parse('efa("b1")*f1 + efa("b1")*f2 =~ x1 + x2 + x3')
-    assert "line 1, column 1" in str(caught.value)
