@@ -1,4 +1,4 @@
-# A lavaan that waits: reads one job a line from stdin (ml, mlr, groups, fiml_mlr, wlsmv, polychoric, polychoric_small, boot <draws>), answers one line
+# A lavaan that waits: reads one job a line from stdin (ml, mlr, groups, ladder, permute <draws>, fiml_mlr, wlsmv, polychoric, polychoric_small, boot <draws>), answers one line
 # of JSON with the seconds of that one call and its results. The data are in memory before the clock
 # starts; lavaan::sem returns estimates, standard errors, chi-square and the baseline model.
 suppressPackageStartupMessages({library(lavaan); library(jsonlite)})
@@ -28,6 +28,13 @@ report_polychoric <- function(t) {
               chisq = 0, cfi = 0))
 }
 
+# the steps of invariance: all of them with their differences, or three of them for shuffled groups
+measurement <- paste(readLines(file.path(folder, "measurement.lav"), warn = FALSE), collapse = "\n")
+steps <- list(list(), list(group.equal = "loadings"), list(group.equal = c("loadings", "intercepts")), list(group.equal = c("loadings", "intercepts", "residuals")))
+step <- function(k, data, ...) do.call("cfa", c(list(measurement, data, group = "city", std.lv = TRUE, ...), steps[[k]]))
+ladder <- function() { fits <- lapply(1:4, step, groups, estimator = "MLR"); names(fits) <- paste0("f", 1:4); do.call("lavTestLRT", c(unname(fits), list(model.names = names(fits)))); fits[[4]] }
+permute <- function(draws) { for (k in seq_len(draws)) { data <- groups; data$city <- sample(data$city); lapply(1:3, step, data, se = "none") }; step(3, groups) }
+
 info <- sessionInfo()
 answer(list(lavaan = as.character(packageVersion("lavaan")), R = R.version.string, blas = La_library()))
 stdin_lines <- file("stdin"); open(stdin_lines)
@@ -42,6 +49,7 @@ while (length(line <- readLines(stdin_lines, n = 1)) > 0) {
   report(timed(switch(job[1],
     ml = function() sem(model, data = complete),
     mlr = function() sem(model, data = complete, estimator = "MLR"),
+    ladder = ladder, permute = function() { set.seed(1); permute(as.integer(job[2])) },
     groups = function() sem(model, data = groups, group = "city", group.equal = "loadings"),
     wlsmv = function() sem(model, data = five_points, ordered = TRUE),
     fiml_mlr = function() sem(model, data = missing, missing = "fiml", estimator = "MLR"),

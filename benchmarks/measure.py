@@ -9,7 +9,7 @@ import statistics
 import tempfile
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 
 CHISQ, SE = 1e-4, 1e-3  # relative; how closely ours must agree with lavaan
 SEMOPY_CHISQ = 1e-3  # semopy's default solver tolerance is good to three digits
+FEW = 20  # permutations that lavaan does
 BOOTSTRAP_SE = 0.25  # largest relative difference of two bootstrap SEs of 1,000 draws: 2 x .022 is
 # one standard error of their ratio with normal estimates; heavier tails and 60 parameters widen it
 
@@ -137,6 +138,37 @@ def bench_groups(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
     return rows_of("4 groups, equal loadings", runs, said)
 
 
+def bench_ladder(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
+    """The whole ladder of invariance in four groups: four steps, MLR, and their differences."""
+    data = task.in_groups()
+    calls = {
+        "truststats": lambda: sides.ours_ladder(data),
+        "lavaan": lambda: lavaan.run("ladder"),
+    }
+    runs = interleaved(calls, rounds, warm=1)
+    said = {"lavaan": agreement(runs["truststats"][0], runs["lavaan"][0], CHISQ, SE)}
+    return rows_of("ladder of invariance, 4 steps, 4 groups, MLR", runs, said)
+
+
+def bench_permuted(lavaan: sides.Lavaan, rounds: int, draws: int) -> list[Row]:
+    """Permutation tests of three steps; lavaan does a few draws, whose time is multiplied."""
+    data = task.in_groups()
+    calls = {
+        "truststats": lambda: sides.ours_ladder(data, draws),
+        "lavaan": lambda: lavaan.run(f"permute {FEW}"),
+    }
+    runs = interleaved(calls, rounds, warm=0)
+    off = abs(runs["truststats"][0].chisq - runs["lavaan"][0].chisq) / runs["lavaan"][0].chisq
+    if off > CHISQ:
+        raise SystemExit(f"the sides disagree: chi-square {off:.2g}")
+    factor = draws / FEW
+    runs["lavaan"] = [
+        replace(run, seconds=factor * run.seconds, cpu=factor * run.cpu) for run in runs["lavaan"]
+    ]
+    said = {"lavaan": f"chi-square {off:.0e} (relative); time of {FEW} draws x {factor:g}"}
+    return rows_of(f"permutation test of invariance, {draws:,} draws", runs, said)
+
+
 def bench_fiml(lavaan: sides.Lavaan, rounds: int) -> list[Row]:
     """Full information with robust standard errors and test, a tenth of the answers missing."""
     data = task.with_holes()
@@ -246,7 +278,7 @@ def markdown(rows: list[Row], about: dict[str, str]) -> str:
 def main() -> None:
     """Run the chosen jobs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    jobs = ["ml", "mlr", "groups", "wlsmv", "polychoric", "fiml", "boot", "memory"]
+    jobs = ["ml", "mlr", "groups", "ladder", "permute", "wlsmv", "polychoric", "fiml", "boot", "memory"]
     parser.add_argument("--jobs", nargs="+", choices=jobs, default=jobs)
     parser.add_argument("--rounds", type=int, default=21, help="of the short job")
     parser.add_argument("--long-rounds", type=int, default=3, help="of the two long jobs")
@@ -265,6 +297,10 @@ def main() -> None:
             rows += bench_mlr(lavaan, given.rounds)
         if "groups" in given.jobs:
             rows += bench_groups(lavaan, given.rounds)
+        if "ladder" in given.jobs:
+            rows += bench_ladder(lavaan, given.long_rounds)
+        if "permute" in given.jobs:
+            rows += bench_permuted(lavaan, given.long_rounds, given.draws)
         if "wlsmv" in given.jobs:
             rows += bench_wlsmv(lavaan, given.rounds)
         if "polychoric" in given.jobs:

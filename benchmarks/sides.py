@@ -125,6 +125,20 @@ def ours_bootstrap(data: pd.DataFrame, draws: int, ci: str = "percentile") -> Ru
     return Run(*spent, fit.chisq, fit.fit_measures["cfi"], est, se)
 
 
+def ours_ladder(data: pd.DataFrame, permutations: int = 0) -> Run:
+    """Time ``ts.invariance`` until its table is there: four steps, or three and shuffled groups."""
+    import truststats as ts
+
+    clock = Clock()
+    found = ts.invariance(
+        task.MEASUREMENT, data, group="city", estimator="ML" if permutations else "MLR",
+        upto="scalar" if permutations else "strict", partial=False, stop=False,
+        permutations=permutations, seed=1,
+    )  # fmt: skip
+    found.frame()
+    return numbers(found.steps[-1].fit, clock.read())
+
+
 def ours_polychoric(data: pd.DataFrame) -> Run:
     """Time ``ts.polychoric`` until the covariance of all its numbers is there."""
     import truststats as ts

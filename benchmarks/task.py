@@ -31,6 +31,9 @@ MODEL = "\n".join(
     ]
 )
 
+#: The same constructs without paths between them, for the ladder of invariance.
+MEASUREMENT = "\n".join(line for line in MODEL.split("\n") if "=~" in line)
+
 
 def complete() -> pd.DataFrame:
     """Draw the answers from the model (SYNTHETIC, seeded)."""
@@ -105,3 +108,4 @@ def write(folder: Path) -> None:
     likert().to_csv(folder / "likert.csv", index=False)
     five_points().to_csv(folder / "five_points.csv", index=False)
     (folder / "model.lav").write_text(MODEL, encoding="utf-8")
+    (folder / "measurement.lav").write_text(MEASUREMENT, encoding="utf-8")
