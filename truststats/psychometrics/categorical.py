@@ -44,7 +44,7 @@ OF_RESPONSES: Mapping[str, tuple[str, ...]] = {
 def steps_of(group: OrdinalEstimate, items: Array) -> Steps:
     """Return how far apart the codes of some items are."""
     (got,) = group.moments
-    apart = [np.diff(got.levels[i]) for i in items]
+    apart = [np.diff(got.levels[i]) for i in _places(group, items)]
     out = np.zeros((len(apart), max(len(own) for own in apart)))
     for k, own in enumerate(apart):
         out[k, : len(own)] = own
@@ -70,6 +70,12 @@ def _standard(
 
 def _values(cuts: Cuts, item: int, theta: Array) -> Array:
     return cuts.values(theta)[:, cuts.item == item]
+
+
+def _places(group: OrdinalEstimate, items: Array) -> Array:
+    """Return where items stand among the variables of the sample's statistics."""
+    (got,) = group.moments
+    return np.array([got.names.index(group.layout.nodes[i]) for i in items], dtype=np.intp)
 
 
 def answer_values(
@@ -112,10 +118,9 @@ def _of_answers(
 def _observed(group: OrdinalEstimate, composite: Composite, signs: Array) -> Coefficient:
     """Return omega whose total variance has the polychoric correlations, not the implied ones."""
     (got,) = group.moments
-    items = composite.items
-    steps = steps_of(group, items)
+    steps, at = steps_of(group, composite.items), _places(group, composite.items)
     _, common, _, tau = (x[0] for x in _standard(group, composite, steps, group.theta[None]))
-    whole = answer_covariance(got.corr[np.ix_(items, items)], tau, steps, own=True)
+    whole = answer_covariance(got.cov[np.ix_(at, at)], tau, steps, own=True)
     true = answer_covariance(common, tau, steps, own=False)
     value = float(total_of(true, signs) / total_of(whole, signs))
     return Coefficient("omega_categorical_observed", value)
@@ -123,9 +128,10 @@ def _observed(group: OrdinalEstimate, composite: Composite, signs: Array) -> Coe
 
 def _ordinal_alpha(group: OrdinalEstimate, items: Array, signs: Array) -> Coefficient:
     (got,) = group.moments
-    corr = got.corr[np.ix_(items, items)]
-    whole = np.zeros(got.corr.shape)
-    whole[np.ix_(items, items)] = alpha_slope(corr, signs)
+    at = np.ix_(_places(group, items), _places(group, items))
+    corr = got.cov[at]
+    whole = np.zeros(got.cov.shape)
+    whole[at] = alpha_slope(corr, signs)
     col, row = np.triu_indices(len(whole), 1)
     slope = np.zeros((len(got.gamma_diagonal), 1))
     slope[-len(row) :, 0] = 2.0 * whole[row, col]
@@ -153,11 +159,14 @@ def ordinal_coefficients(
     group: OrdinalEstimate, composite: Composite, signs: Array, vcov: Array
 ) -> Sequence[Coefficient]:
     """Return the coefficients of one group's scale of ordinal items, but alpha of the answers."""
+    names = (*OF_ANSWERS[composite.kind], *OF_RESPONSES[composite.kind])
+    if group.moments[0].x_names:
+        given = ("given_covariates",)
+        return [Coefficient(n, float("nan"), problems=given) for n in ("alpha_ordinal", *names)]
     plain = model_coefficients(group, composite, signs, vcov, np.eye(len(signs)))
     problems = plain[0].problems
     first = _ordinal_alpha(group, composite.items, signs)
     if np.isnan(plain[0].value):
-        names = (*OF_ANSWERS[composite.kind], *OF_RESPONSES[composite.kind])
         return [first, *(Coefficient(n, float("nan"), problems=problems) for n in names)]
     with np.errstate(invalid="ignore"):
         made = [

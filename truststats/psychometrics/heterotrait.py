@@ -45,7 +45,7 @@ def ratio_draws(
 
 
 def _by_covariance(cov: Array, slope: Array) -> Array:
-    """Return (pairs, cells) derivatives by the lower triangle of covariances, from those by R."""
+    """Return (pairs, p, p) derivatives by the lower triangle of covariances, from those by R."""
     p = len(cov)
     sd = np.sqrt(np.diag(cov))
     corr = correlations(cov)
@@ -54,8 +54,7 @@ def _by_covariance(cov: Array, slope: Array) -> Array:
     variance = -(pull.sum(axis=1) + pull.sum(axis=2)) / (2.0 * np.diag(cov))
     at = np.arange(p)
     out[:, at, at] = variance
-    row, col = np.tril_indices(p)
-    return out[:, row, col]
+    return out
 
 
 def ratio_errors(
@@ -66,18 +65,19 @@ def ratio_errors(
     The covariance of the (EM) covariances is distribution-free where there are rows; polychoric
     correlations have their own.
     """
-    slope = heterotrait_slopes(corr, blocks, geometric=geometric)
-    p = len(corr)
+    sample, p = group.sample, len(corr)
+    slope = _by_covariance(sample.cov, heterotrait_slopes(corr, blocks, geometric=geometric))
     if isinstance(group, OrdinalEstimate):
         (got,) = group.moments
         col, row = np.triu_indices(p, 1)
+        smooth = np.flatnonzero(~got.ordered)
+        own = np.concatenate([slope[:, smooth, smooth], slope[:, row, col]], axis=1)
         by_cell = np.zeros((len(got.gamma_diagonal), len(slope)))
-        by_cell[-len(row) :] = slope[:, row, col].T
+        by_cell[-own.shape[1] :] = own.T
         return np.sqrt((by_cell * got.gamma_times(by_cell)).sum(axis=0) / got.n)
-    sample = group.sample
-    by_cell = _by_covariance(sample.cov, slope)
+    row, col = np.tril_indices(p)
+    by_cell = slope[:, row, col]
     if sample.rows is None:
-        row, col = np.tril_indices(p)
         cov, s = sample.cov, by_cell
         square = cov[row[:, None], row] * cov[col[:, None], col]
         gamma = square + cov[row[:, None], col] * cov[col[:, None], row]

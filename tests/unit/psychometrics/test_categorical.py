@@ -85,3 +85,28 @@ def test_shared_items_have_none(answers):
     rows = frame[frame["coefficient"] == "omega_categorical"]
     assert rows["value"].isna().all()
     assert (rows["problems"].str.contains("shared_items")).all()
+
+
+def test_beside_continuous_scales_and_given_covariates(answers):
+    rng = np.random.default_rng(9)
+    f = answers["i2"] + rng.normal(size=600)
+    more = answers.assign(
+        **{f"c{k}": f + rng.normal(size=600) for k in (1, 2, 3)}, z=rng.normal(size=600)
+    )
+    items = ["i1", "i2", "i3", "i4"]
+    text = "f =~ i1 + i2 + i3 + i4"
+    both = ts.fit(text + "\ng =~ c1 + c2 + c3", more, ordered=items).reliability()
+    alone = ts.fit(text, more, ordered=True).reliability()
+    mine = both[both["construct"] == "f"].set_index("coefficient")
+    same = alone.set_index("coefficient")
+    for name in ("alpha", "alpha_ordinal"):
+        assert mine.loc[name, "value"] == pytest.approx(same.loc[name, "value"], abs=1e-6)
+        assert mine.loc[name, "se"] == pytest.approx(same.loc[name, "se"], rel=1e-3)
+    assert set(both.query("construct == 'g'")["coefficient"]) >= {"alpha", "omega", "ave"}
+    mixed = ts.fit("f =~ i1 + i2 + i3 + c1", more, ordered=items[:3])
+    assert set(mixed.reliability()["problems"]) == {"mixed_kinds"}
+    given = ts.fit(text + "\nf ~ z", more, ordered=items)
+    rows = given.reliability().set_index("coefficient")
+    assert rows.loc["alpha", "value"] == pytest.approx(same.loc["alpha", "value"])
+    assert rows.drop(index="alpha")["value"].isna().all()
+    assert given.item_statistics()["omega_dropped"].isna().all()
