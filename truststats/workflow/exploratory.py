@@ -198,13 +198,7 @@ def _rotated(
     state = held.state
     b, psi = (part[0][np.ix_(same, same)] for part in (state.b, state.psi))
     alpha = (state.nu[0] - state.b[0] @ state.nu[0])[same]
-    places = [
-        _Place(
-            np.array([nodes[f] for f in block.factors], dtype=np.intp),
-            np.array([nodes[i] for i in block.items], dtype=np.intp),
-        )
-        for block in blocks
-    ]
+    places = [_place(block, nodes) for block in blocks]
     turn = np.eye(len(layout.nodes))
     sd = _deviations(b[None], psi[None], places, scaled=scaled)[0]
     for place in places:
@@ -230,6 +224,13 @@ def _rotated(
         held, layouts=(layout,), theta=theta, solution=solution, null=null,
         n_equal=layout.q - held.npar, linear=False,
     )  # fmt: skip
+
+
+def _place(block: Block, nodes: Mapping[str, int]) -> _Place:
+    return _Place(
+        np.array([nodes[name] for name in block.factors], dtype=np.intp),
+        np.array([nodes[name] for name in block.items], dtype=np.intp),
+    )
 
 
 def _turn(loadings: Array, criterion: Criterion, plan: Plan) -> Array:

@@ -105,12 +105,7 @@ def item_rows(
     keep: BoolArray = usable(rows, missing)
     if units is not None:
         keep = keep & (units >= 0)
-    if keep.sum() <= len(names):
-        raise DataError(
-            f"{int(keep.sum())} rows are left for {len(names)} items.",
-            why="correlations of more items than rows cannot be told apart",
-            fix="name fewer items, or look at what is missing with survey.missingness()",
-        )
+    _check_count(int(keep.sum()), len(names))
     check_rows(rows[keep], names)
     used = how.normalized(keep, None)
     lost = _lost(rows, missing, cluster, units, instead)
@@ -167,6 +162,15 @@ def _check(names: tuple[str, ...]) -> None:
             f"Factors cannot be explored with {len(names)} items.",
             why="two items have one correlation, which any factor explains",
             fix='name at least three: items=["q1", "q2", "q3"]',
+        )
+
+
+def _check_count(n: int, p: int) -> None:
+    if n <= p:
+        raise DataError(
+            f"{n} rows are left for {p} items.",
+            why="correlations of more items than rows cannot be told apart",
+            fix="name fewer items, or look at what is missing with survey.missingness()",
         )
 
 
