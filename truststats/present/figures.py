@@ -7,6 +7,7 @@ marker, dash or number says the same again.
 
 from __future__ import annotations
 
+from truststats.present.figure_alignment import alignment_alt, alignment_figure
 from truststats.present.figure_categories import (
     category_bars,
     category_bars_alt,
@@ -50,6 +51,8 @@ from truststats.present.figure_validity import (
 )
 
 __all__ = [
+    "alignment_alt",
+    "alignment_figure",
     "bootstrap_alt",
     "bootstrap_histogram",
     "category_bars",

@@ -117,6 +117,10 @@ PATTERNS: Mapping[str, str] = {
     "method_moves_correlations": r".*?explains (?P<share>-?\d+) % .*? by (?P<change>\S+)\.(?:\n|$)",
     "partial_anchors": r"Step (?P<step>\S+) fails",
     "partial_no_item": r"Step (?P<step>\S+) fails",
+    "configural_misfit": r".*?\(CFI (?P<cfi>\S+), RMSEA (?P<rmsea>\S+)\)",
+    "alignment_not_trustworthy": r"(?P<share>\d+) % .*? up to (?P<limit>\d+) %",
+    "alignment_starts_differ": r".*? of (?P<starts>\d+) starts",
+    "reference_mean_unknown": r".*?\(standard error (?P<se>\S+)\)",
     "items_not_in_file": r".*?instrument's (?P<asked>\d+) items",
 }
 

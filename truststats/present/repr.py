@@ -8,6 +8,7 @@ from typing import Any
 
 from truststats.errors import Problem
 from truststats.present import (
+    cards_alignment,
     cards_change,
     cards_design,
     cards_estimator,
@@ -31,6 +32,7 @@ Builder = Callable[[Any, str, bool], Card]
 
 _BUILDERS: dict[str, Builder] = {
     "Aggregation": cards_units.aggregation_card,
+    "AlignmentResult": cards_alignment.alignment_card,
     "Bootstrap": cards_result.bootstrap_card,
     "Checks": cards_survey.checks_card,
     "Claim": cards_design.claim_card,

@@ -14,6 +14,7 @@ from truststats.present.labels import library_label
 from truststats.present.problem_words import problem_words
 from truststats.present.tables import Table
 from truststats.present.tables_change import change_items_table, change_table, link_table
+from truststats.present.tables_alignment import alignment_table
 from truststats.present.tables_columns import built
 from truststats.present.tables_explore import count_table, efa_table
 from truststats.present.tables_fit import bootstrap_table, estimates_table
@@ -240,6 +241,7 @@ def coefficient_words(name: str, say: Words) -> str:
 
 _MAKERS: dict[str, Callable[[Any, Words], Table]] = {
     "Aggregation": aggregation_table,
+    "AlignmentResult": alignment_table,
     "Checks": _checks,
     "Bootstrap": bootstrap_table,
     "Construct": _instrument,
