@@ -278,7 +278,18 @@ def markdown(rows: list[Row], about: dict[str, str]) -> str:
 def main() -> None:
     """Run the chosen jobs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    jobs = ["ml", "mlr", "groups", "ladder", "permute", "wlsmv", "polychoric", "fiml", "boot", "memory"]
+    jobs = [
+        "ml",
+        "mlr",
+        "groups",
+        "ladder",
+        "permute",
+        "wlsmv",
+        "polychoric",
+        "fiml",
+        "boot",
+        "memory",
+    ]
     parser.add_argument("--jobs", nargs="+", choices=jobs, default=jobs)
     parser.add_argument("--rounds", type=int, default=21, help="of the short job")
     parser.add_argument("--long-rounds", type=int, default=3, help="of the two long jobs")

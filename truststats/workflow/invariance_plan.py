@@ -108,18 +108,31 @@ def plan_of_groups(
         group_label=kept.labels, std_lv=not own_units, **options,
     )  # fmt: skip
     said = (_fixed_units(),) if own_units else ()
+    weighted = first.options["sampling_weights"] is not None
+    said = (*said, _weighted()) if weighted else said
     if not first.partable.levels:
         return Plan(
-            kept.column, first, STEPS, bound(refit_equal, first), left_out=kept.left_out,
+            kept.column, first, STEPS, bound(refit_equal, first),
+            partial=() if weighted else ("metric", "scalar"), left_out=kept.left_out,
             problems=said,
         )  # fmt: skip
     steps, more = ordinal_steps(first.partable.levels)
     collapsed = {} if "thresholds" in steps else {"intercepts": ("|", "=~")}
     return Plan(
         kept.column, first, steps, bound(refit_items, first),
-        partial=("thresholds", "loadings", "intercepts"), left_out=kept.left_out,
-        problems=(*said, *more), also=also_freed(first.partable), operators=collapsed,
+        partial=() if weighted else ("thresholds", "loadings", "intercepts"),
+        left_out=kept.left_out, problems=(*said, *more), also=also_freed(first.partable), operators=collapsed,
     )  # fmt: skip
+
+
+def _weighted() -> Problem:
+    return Problem(
+        "partial_not_weighted",
+        "note",
+        "With sampling weights a step that fails does not take the partial route: score tests of "
+        "weighted fits are not checked.",
+        "Read the items' parameters by group, or ask the ladder of the answers without weights.",
+    )
 
 
 def _fixed_units() -> Problem:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import truststats as ts
 from truststats.errors import OptionError
 from truststats.psychometrics.invariance import (
     adjusted,
@@ -74,6 +76,20 @@ def test_rmsea_d_by_hand() -> None:
     assert rmsea_d(6.0, 7, 1000, 2) == 0.0
     assert rmsea_d(14.0, 7, 1000, 2, scale=2.0) == pytest.approx(math.sqrt(0.004))
     assert math.isnan(rmsea_d(1.0, 0, 1000, 2))
+
+
+def test_against_the_unrestricted_model_rmsea_d_is_the_models_own(
+    two_groups: pd.DataFrame,
+) -> None:
+    fit = ts.fit(
+        "f =~ x1 + x2 + x5 + x6", two_groups, group="g", estimator="MLR", group_equal="loadings"
+    )
+    test, measures = fit.reported_test, fit.fit_measures
+    found = rmsea_d(test.chisq, test.df, fit.nobs, 2, test.scaling_factor)
+    assert found > 0.05
+    assert found == pytest.approx(measures["rmsea_robust"], rel=1e-9)
+    plain = rmsea_d(measures["chisq"], test.df, fit.nobs, 2)
+    assert plain == pytest.approx(measures["rmsea"], rel=1e-9)
 
 
 def test_adjusted_p_values_by_hand() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import truststats as ts
 from truststats.errors import OptionError
 from truststats.workflow.invariance_plan import Plan, plan_of_groups
 
@@ -34,6 +35,20 @@ def test_units_of_the_text_are_kept_and_said(two_groups: pd.DataFrame) -> None:
     )  # fmt: skip
     assert [p.code for p in made.problems] == ["fixed_units"]
     assert not made.first.options["std_lv"]
+
+
+def test_weights_leave_the_partial_route_out(two_groups: pd.DataFrame) -> None:
+    from truststats.workflow import invariance_plan
+
+    def weighted(model: object, data: pd.DataFrame, **options: object) -> object:
+        frame = data.assign(w=1.0 + (data["x1"] > 3))
+        return ts.fit(model, frame, sampling_weights="w", **options)  # pyright: ignore[reportArgumentType]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(invariance_plan, "fit", weighted)
+        made = plan(two_groups)
+    assert made.partial == ()
+    assert "partial_not_weighted" in {p.code for p in made.problems}
 
 
 def test_ordinal_items(two_groups: pd.DataFrame) -> None:
