@@ -19,9 +19,9 @@ from truststats.present.figure_style import (
     style,
 )
 from truststats.present.invariance_words import decision_words, fit_words, step_words
-from truststats.present.labels import labels_of
+from truststats.present.labels import Labels, labels_of
 from truststats.present.numbers import fixed
-from truststats.present.words import language_code, words
+from truststats.present.words import Words, language_code, words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,6 +97,7 @@ def ladder_figure(found: Any, language: str = "en") -> Figure:
         axes.set_xlim(lowest * 1.15, max(0.006, -lowest * 0.15))
         axes.axvline(0, color=FAINT, linewidth=0.8, zorder=1)
         axes.set_xlabel(say("plot.ladder_axis"))
+        axes.locator_params(axis="x", nbins=4)
         axes.xaxis.set_major_formatter(lambda value, _: fixed(float(value), 3, code, bounded=True))
         bare(axes, "bottom")
         return stamped(figure, found, code)
@@ -155,14 +156,19 @@ def item_figure(found: Any, language: str = "en") -> Figure:
             axes.xaxis.set_major_formatter(lambda value, _: fixed(float(value), 2, code))
             bare(axes, "bottom")
         texts = [
-            ("● " if item in freed else "")
-            + folded(" ".join((item, labels.wording(item))).strip(), _LABEL_INCHES, 7.0)
+            ("● " if item in freed else "") + folded(_named(item, labels, say), _LABEL_INCHES, 7.0)
             for item in items
         ]
         panels[0].set_yticks(range(len(items)), texts, fontsize=7)
         panels[0].set_ylim(len(items) - 0.5, -0.5)
         group_legend(figure, groups)
         return stamped(figure, found, code)
+
+
+def _named(item: str, labels: Labels, say: Words) -> str:
+    """Return an item, marked if it is reverse-keyed, with its wording."""
+    mark = say("common.reversed") if labels.is_reversed(item) else ""
+    return " ".join(part for part in (item, mark, labels.wording(item)) if part)
 
 
 def _at(y: int, g: int, groups: int) -> float:

@@ -121,7 +121,8 @@ def plan_of_groups(
     return Plan(
         kept.column, first, steps, bound(refit_items, first),
         partial=() if weighted else ("thresholds", "loadings", "intercepts"),
-        left_out=kept.left_out, problems=(*said, *more), also=also_freed(first.partable), operators=collapsed,
+        left_out=kept.left_out, problems=(*said, *more), also=also_freed(first.partable),
+        operators=collapsed,
     )  # fmt: skip
 
 
