@@ -167,9 +167,26 @@ def prepare_items(
         problems += [replace(p, group=label) if label else p for p in found]
         samples.append(sample)
         moments.append(got)
+    told = tuple(_joined(problems, moments))
     return PreparedItems(
-        tuple(samples), len(used.rows), used.dropped, tuple(problems), used.index, tuple(moments)
+        tuple(samples), len(used.rows), used.dropped, told, used.index, tuple(moments)
     )
+
+
+def _joined(problems: Sequence[Problem], moments: Sequence[ItemMoments]) -> list[Problem]:
+    """Return the problems with one note of empty cells for all groups."""
+    bare = [p for p in problems if p.code == "empty_cells"]
+    if len(bare) < 2:
+        return list(problems)
+    some = sum(p.count or 0 for p in bare)
+    items = [int(got.ordered.sum()) for got in moments]
+    total = sum(count * (count - 1) // 2 for count in items)
+    shown = ", ".join(p.group for p in bare[:5]) + (" ..." if len(bare) > 5 else "")
+    one = replace(
+        bare[0], group="", count=some, where=", ".join(p.group for p in bare),
+        message=f"{some} of {total} two-way tables have empty cells: in {shown}.",
+    )  # fmt: skip
+    return [*(p for p in problems if p.code != "empty_cells"), one]
 
 
 def read_items(

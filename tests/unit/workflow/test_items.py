@@ -63,3 +63,17 @@ def test_the_sample_has_the_moments_of_all_variables_together(frame):
         assert sample.cov[0, 2] == pytest.approx(slopes[0] * x.var())
         want = moments.cov[0, 1] + slopes[0] * slopes[1] * x.var()
         assert sample.cov[0, 1] == pytest.approx(want)
+
+
+def test_empty_cells_of_several_groups_are_one_note(frame):
+    frame.loc[(frame["a"] == 5) & (frame["b"] == 5), "b"] = 1.0
+    got = prepare_items(
+        merge_categories(used(frame), NAMES, {"a", "b"}, set()),
+        NAMES,
+        {"a", "b"},
+        {"x"},
+        "listwise",
+    )
+    (note,) = [p for p in got.problems if p.code == "empty_cells"]
+    assert note.message == "2 of 2 two-way tables have empty cells: in one, two."
+    assert (note.group, note.count) == ("", 2)
