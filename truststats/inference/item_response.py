@@ -5,7 +5,8 @@ mu + C Phi^-1 (eta - E eta) and the covariance matrix S - C Phi^-1 C', where S, 
 implied covariances of responses, of responses with factors, and of factors. Where that matrix is
 diagonal, answers are independent given the factors, and a category's probability is the normal
 probability between its two thresholds (Samejima 1969, doi:10.1007/BF03372160; Takane & de Leeuw
-1987, doi:10.1007/BF02294363).
+1987, doi:10.1007/BF02294363). All of these are given exogenous variables and, of a row that is
+scored, given its answers to continuous ones: a normal distribution stays one.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from scipy.special import ndtr
 from truststats.arrays import Array, BoolArray, IntArray
 from truststats.errors import NotSupportedError
 from truststats.estimation.bivariate import FAR
+from truststats.estimation.implied import evaluate
+from truststats.estimation.implied_items import modelled, without_x
 from truststats.estimation.ordinal import OrdinalEstimate
 
 __all__ = [
     "ItemResponse",
+    "Known",
     "category_probabilities",
     "conditional_moments",
     "interval_probability",
@@ -34,6 +38,32 @@ __all__ = [
 #: A share of the product of two standard deviations that is rounding.
 _NOTHING = 1e-7
 _SQRT_2PI = float(np.sqrt(2.0 * np.pi))
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """How d exogenous and continuous variables move what is expected of a row.
+
+    Attributes
+    ----------
+    responses : (p, d) array
+        Effects on the responses, each in units of its standard deviation given z.
+    factors : (f, d) array
+        Effects on the factors' means.
+    before, by_x : (f,) and (f, d) arrays
+        The factors' means given the exogenous variables alone: where these are zero, and effects.
+    spread : (f, f) array
+        Their covariance matrix then.
+    informs : bool
+        Whether continuous variables are among the d.
+    """
+
+    responses: Array
+    factors: Array
+    before: Array
+    by_x: Array
+    spread: Array
+    informs: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +80,28 @@ class ItemResponse:
         Of the factors.
     turn : (f, r) array
         Factors are mean + turn z.
+    known : Known or None
+        What moves means and limits, both given where its variables are zero.
     """
 
     slopes: Array
     cuts: Array
     mean: Array
     turn: Array
+    known: Known | None = None
 
-    def limits(self, codes: IntArray) -> tuple[Array, Array]:
-        """Return the (J, p) limits of J patterns of categories from 0; -1 is a missing answer."""
+    def limits(self, codes: IntArray, values: Array | None = None) -> tuple[Array, Array]:
+        """Return the (J, p) limits of J patterns of categories from 0; -1 is a missing answer.
+
+        `values` (J, d) are those of the exogenous and continuous variables, if there are any.
+        """
         item = np.arange(len(self.cuts))
         low = np.where(codes < 0, -FAR, self.cuts[item, np.maximum(codes, 0)])
         high = np.where(codes < 0, FAR, self.cuts[item, np.maximum(codes, 0) + 1])
-        return low, high
+        if self.known is None or values is None:
+            return low, high
+        centre, one = values @ self.known.responses.T, np.ones(1)
+        return _scaled(low, centre, one), _scaled(high, centre, one)
 
 
 def padded_cuts(group: OrdinalEstimate) -> Array:
@@ -83,45 +122,86 @@ def _scaled(limits: Array, centre: Array, sd: Array) -> Array:
     return np.where(ends, limits, np.clip((limits - centre) / sd, -FAR, FAR))
 
 
-def item_response(group: OrdinalEstimate, names: tuple[str, ...]) -> ItemResponse:
-    """Return the answers of one group as functions of its factors.
+def item_response(
+    group: OrdinalEstimate, names: tuple[str, ...], seen: BoolArray | None = None
+) -> ItemResponse:
+    """Return the ordered answers of one group as functions of its factors.
+
+    Continuous variables are conditioned on, like the exogenous ones: what they say about a row's
+    factors is in the mean and the spread of these.
 
     Parameters
     ----------
     group : OrdinalEstimate
         Of one group.
     names : (p,) tuple of str
-        The items.
+        The observed variables.
+    seen : bool array, optional
+        Which of the continuous variables have an answer; default all.
 
     Raises
     ------
     NotSupportedError
         Where answers are not independent given the factors, or a variance is negative.
     """
-    state, p = group.state, group.p
-    e, sigma = state.e[0], state.sigma[0]
-    value, vector = np.linalg.eigh(e[p:, p:])
+    (cuts,), layout, p = group.cuts, without_x(group.layout), group.p
+    state = evaluate(layout, group.theta[None])
+    e, nu, total = state.e[0], state.nu[0], state.a[0]
+    y, x = modelled(layout)
+    items, smooth = y[cuts.ordered[y]], y[~cuts.ordered[y]]
+    smooth = smooth if seen is None else smooth[seen]
+    at = np.r_[items, np.arange(p, layout.m)]
+    _refuse_improper(e[p:, p:])
+    pull = cast(Array, np.linalg.solve(e[np.ix_(smooth, smooth)], e[np.ix_(smooth, at)])).T
+    cov = e[np.ix_(at, at)] - pull @ e[np.ix_(smooth, at)]
+    size, label = len(items), np.array(names)
+    value, vector = np.linalg.eigh(cov[size:, size:])
+    keep = value > _NOTHING * value[-1]
+    turn = vector[:, keep] * np.sqrt(value[keep])
+    load = cov[:size, size:] @ (vector[:, keep] / np.sqrt(value[keep]))
+    left, sigma = cov[:size, :size] - load @ load.T, e[np.ix_(items, items)]
+    spread = np.diag(left)
+    _refuse_certain(_given_factors(e, smooth, p), np.diag(e)[smooth], label[smooth])
+    _refuse_certain(spread, np.diag(sigma), label[items])
+    _refuse_dependence(left, sigma, tuple(label[items]))
+    sd = np.sqrt(spread)
+    mean = nu[at] - pull @ nu[smooth]
+    moved = np.c_[total[np.ix_(at, x)] - pull @ total[np.ix_(smooth, x)], pull]
+    known = None
+    if len(x) or len(smooth):
+        before = np.c_[total[p:, x], np.zeros((layout.m - p, len(smooth)))]
+        known = Known(
+            moved[:size] / sd[:, None], moved[size:], nu[p:], before, e[p:, p:], len(smooth) > 0
+        )
+    limits = _scaled(padded_cuts(group)[items], mean[:size, None], sd[:, None])
+    return ItemResponse(load / sd[:, None], limits, mean[size:], turn, known)
+
+
+def _given_factors(e: Array, nodes: IntArray, p: int) -> Array:
+    """Return the variances of some variables given the factors."""
+    shared = e[np.ix_(nodes, np.arange(p, len(e)))]
+    inverse = cast(Array, np.linalg.pinv(e[p:, p:], hermitian=True))
+    return np.diag(e)[nodes] - np.einsum("if,fg,ig->i", shared, inverse, shared)
+
+
+def _refuse_improper(phi: Array) -> None:
+    value = np.linalg.eigvalsh(phi)
     if value[0] < -_NOTHING * value[-1]:
         raise NotSupportedError(
             "The covariance matrix of the factors is not positive definite.",
             why="no factor has such a distribution, so there is nothing to score",
             fix="look at fit.problems first",
         )
-    keep = value > _NOTHING * value[-1]
-    turn = vector[:, keep] * np.sqrt(value[keep])
-    load = e[:p, p:] @ (vector[:, keep] / np.sqrt(value[keep]))
-    left = sigma - load @ load.T
-    spread = np.diag(left)
-    if (spread <= _NOTHING * np.diag(sigma)).any():
+
+
+def _refuse_certain(spread: Array, variance: Array, names: Array) -> None:
+    certain = spread <= _NOTHING * variance
+    if certain.any():
         raise NotSupportedError(
             "Items with a residual variance of zero or below have no probabilities: "
-            f"{', '.join(np.array(names)[spread <= _NOTHING * np.diag(sigma)])}.",
+            f"{', '.join(names[certain])}.",
             fix="look at fit.problems first",
         )
-    _refuse_dependence(left, sigma, names)
-    sd = np.sqrt(spread)
-    cuts = _scaled(padded_cuts(group), state.mu[0][:, None], sd[:, None])
-    return ItemResponse(load / sd[:, None], cuts, state.nu[0][p:], turn)
 
 
 def _refuse_dependence(left: Array, sigma: Array, names: tuple[str, ...]) -> None:
@@ -170,21 +250,31 @@ def category_probabilities(cuts: Array, centre: Array, sd: Array) -> Array:
 
 
 def conditional_moments(
-    group: OrdinalEstimate, factor: int, values: Array
+    group: OrdinalEstimate, factor: int, values: Array, x: Array
 ) -> tuple[Array, Array, BoolArray]:
-    """Return responses' means (V, p) and standard deviations (p,) at values of one factor.
+    """Return responses' means (R, V, p) and standard deviations (p,) at values of one factor.
 
     The other factors are averaged over. The last array tells which items measure the factor, or
     for a second-order factor which ones it moves.
+
+    Parameters
+    ----------
+    group : OrdinalEstimate
+    factor : int
+    values : (V,) array
+    x : (R, q) array
+        Values of the exogenous variables.
     """
-    state, p = group.state, group.p
-    e, node = state.e[0], group.p + factor
+    layout, p = without_x(group.layout), group.p
+    state, node = evaluate(layout, group.theta[None]), p + factor
+    e, total = state.e[0], state.a[0][:, modelled(layout)[1]]
     with_factor = e[:p, node]
     slope = with_factor / e[node, node]
-    mean = state.mu[0] + np.outer(values - state.nu[0][node], slope)
+    own = values - (state.nu[0][node] + x @ total[node])[:, None]
+    mean = (state.mu[0] + x @ total[:p].T)[:, None] + own[:, :, None] * slope
     variance = np.diag(state.sigma[0]) - slope * with_factor
     measured = state.b[0][:p, node] != 0.0
     if not measured.any():
         measured = state.a[0][:p, node] != 0.0
     with np.errstate(invalid="ignore"):
-        return mean, np.sqrt(variance), cast(BoolArray, measured)
+        return mean, np.sqrt(variance), cast(BoolArray, measured & group.cuts[0].ordered)

@@ -4,6 +4,7 @@ With P_i(z) the probability of the answer to item i at standard normal coordinat
 factors, the posterior of a row is proportional to phi(z) prod_i P_i(z), over the items it answered.
 EBM is its mode and EAP its mean (Bock & Mislevy 1982, doi:10.1177/014662168200600405); ML drops
 phi(z). All are computed once per distinct pattern of answers and take the parameters as known.
+Beside continuous or exogenous variables z is that given these, so their density is counted in.
 
 Modes are found by Newton steps: the log of every factor is concave. Means are sums over points that
 are placed about each mode and spread by its curvature, then again about the mean and covariance
@@ -33,7 +34,9 @@ _BLOCK = 32
 _ELEMENTS = 2_000_000
 
 
-def item_scores(response: ItemResponse, codes: IntArray, method: str) -> Scores:
+def item_scores(
+    response: ItemResponse, codes: IntArray, method: str, given: Array | None = None
+) -> Scores:
     """Return the scores of rows of answers.
 
     Parameters
@@ -42,6 +45,8 @@ def item_scores(response: ItemResponse, codes: IntArray, method: str) -> Scores:
     codes : (n, p) int array
         Categories from 0; -1 where missing.
     method : {"ebm", "eap", "ml"}
+    given : (n, d) array, optional
+        Values of the exogenous and of the continuous variables that the response knows.
 
     Returns
     -------
@@ -50,36 +55,67 @@ def item_scores(response: ItemResponse, codes: IntArray, method: str) -> Scores:
         their items at one end of the scale, or none answered. Standard errors are the posterior
         standard deviation (EAP) or come from the curvature at the maximum.
     """
-    patterns, place = np.unique(codes, axis=0, return_inverse=True)
+    p, known = codes.shape[1], response.known
+    table = codes if given is None else np.column_stack([codes, given])
+    patterns, place = np.unique(table, axis=0, return_inverse=True)
     place = place.ravel()
-    low, high = response.limits(patterns)
+    own, at = patterns[:, :p].astype(np.intp), patterns[:, p:]
+    low, high = response.limits(own, at)
+    mean = np.tile(response.mean, (len(own), 1))
+    if known is not None:
+        mean += at @ known.factors.T
     if method == "ml":
-        values, acov = _likelihood(response, low, high)
+        values, acov = _likelihood(response, low, high, mean, at)
     else:
-        z, spread = _climb(response.slopes, low, high, 1.0)
+        none = np.zeros((len(own), response.turn.shape[1]))
+        z, spread = _climb(response.slopes, low, high, np.eye(none.shape[1]), none)
         if method == "eap":
             z, spread = _means(response.slopes, low, high, z, spread)
-        values = response.mean + z @ response.turn.T
+        values = mean + z @ response.turn.T
         acov = response.turn @ spread @ response.turn.T
-    silent = (patterns < 0).all(axis=1)
+    silent = (own < 0).all(axis=1) & (known is None or not known.informs)
     values[silent], acov[silent] = np.nan, np.nan
     return Scores(values[place], acov, place)
 
 
-def _likelihood(response: ItemResponse, low: Array, high: Array) -> tuple[Array, Array]:
-    """Return maximum likelihood scores and their covariance, NaN where there is no maximum."""
-    scale = np.sqrt(np.diag(response.turn @ response.turn.T))
+def _likelihood(
+    response: ItemResponse, low: Array, high: Array, mean: Array, at: Array
+) -> tuple[Array, Array]:
+    """Return maximum likelihood scores and their covariance, NaN where there is no maximum.
+
+    What continuous answers say is their normal density given the factors: that of the factors
+    given them over that of the factors before.
+    """
+    phi, known = response.turn @ response.turn.T, response.known
+    scale = np.sqrt(np.diag(phi))
     slopes = np.linalg.solve(response.turn.T / scale, response.slopes.T).T
-    found, spread = _climb(slopes, low, high, _FLAT)
+    precision, pull = _FLAT * np.eye(len(phi)), np.zeros((len(low), len(phi)))
+    if known is not None and known.informs:
+        first = np.linalg.inv(known.spread)
+        precision += (np.linalg.inv(phi) - first) * np.outer(scale, scale)
+        pull = (mean - known.before - at @ known.by_x.T) @ first * scale
+    found, spread = _climb(slopes, low, high, precision, pull)
     hidden = np.einsum("jff->jf", spread) > _UNKNOWN
     found[hidden] = np.nan
     spread[hidden] = np.nan
     spread.swapaxes(1, 2)[hidden] = np.nan
-    return response.mean + found * scale, spread * np.outer(scale, scale)
+    return mean + found * scale, spread * np.outer(scale, scale)
 
 
-def _climb(slopes: Array, low: Array, high: Array, prior: float) -> tuple[Array, Array]:
-    """Return the (J, r) maxima of log likelihood less prior z'z / 2, and inverse curvatures."""
+def _climb(
+    slopes: Array, low: Array, high: Array, precision: Array, pull: Array
+) -> tuple[Array, Array]:
+    """Return the (J, r) maxima of log likelihood + z'b - z'P z / 2, and inverse curvatures.
+
+    Parameters
+    ----------
+    slopes : (p, r) array
+    low, high : (J, p) arrays
+    precision : (r, r) array
+        P.
+    pull : (J, r) array
+        b of each pattern.
+    """
     r = slopes.shape[1]
     squares = (slopes[:, :, None] * slopes[:, None, :]).reshape(len(slopes), r * r)
     z = np.zeros((len(low), r))
@@ -88,15 +124,22 @@ def _climb(slopes: Array, low: Array, high: Array, prior: float) -> tuple[Array,
     for _ in range(_STEPS):
         at = z[active]
         logs, slope, bend = _looks(slopes, low[active], high[active], at)
-        value = logs - 0.5 * prior * (at**2).sum(axis=1)
-        bends = prior * np.eye(r) - (bend @ squares).reshape(-1, r, r)
+        ahead = pull[active] - at @ precision
+        value = logs + _quadratic(at, precision, pull[active])
+        bends = precision - (bend @ squares).reshape(-1, r, r)
         spread[active] = np.linalg.inv(bends)
-        step = np.einsum("jrs,js->jr", spread[active], slope @ slopes - prior * at)
-        z[active] = at + _shortened(slopes, low[active], high[active], at, step, value, prior)
+        step = np.einsum("jrs,js->jr", spread[active], slope @ slopes + ahead)
+        z[active] = at + _shortened(
+            slopes, low[active], high[active], at, step, value, precision, pull[active]
+        )
         active = active[np.abs(step).max(axis=1) > _STEP]
         if not len(active):
             break
     return z, spread
+
+
+def _quadratic(z: Array, precision: Array, pull: Array) -> Array:
+    return np.einsum("jr,jr->j", z, pull - 0.5 * z @ precision)
 
 
 def _looks(slopes: Array, low: Array, high: Array, z: Array) -> tuple[Array, Array, Array]:
@@ -106,14 +149,15 @@ def _looks(slopes: Array, low: Array, high: Array, z: Array) -> tuple[Array, Arr
 
 
 def _shortened(
-    slopes: Array, low: Array, high: Array, z: Array, step: Array, value: Array, prior: float
-) -> Array:
+    slopes: Array, low: Array, high: Array, z: Array, step: Array, value: Array,
+    precision: Array, pull: Array,
+) -> Array:  # fmt: skip
     """Return the steps, halved until no value falls."""
     out, open_rows = step.copy(), np.arange(len(z))
     for _ in range(40):
         there = z[open_rows] + out[open_rows]
         logs, _, _ = _looks(slopes, low[open_rows], high[open_rows], there)
-        new = logs - 0.5 * prior * (there**2).sum(axis=1)
+        new = logs + _quadratic(there, precision, pull[open_rows])
         worse = new < value[open_rows] - 1e-12 * np.abs(value[open_rows])
         open_rows = open_rows[worse]
         if not len(open_rows):

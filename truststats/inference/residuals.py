@@ -55,8 +55,9 @@ class Residuals:
     """The residual moments of one group.
 
     The k moments are the lower triangle of the covariance matrix, in the order of
-    `numpy.tril_indices`, then the p means where they are modelled, or the thresholds of ordinal
-    items, whose covariance matrices are polychoric correlations.
+    `numpy.tril_indices`, then the p means where they are modelled; where there are ordinal items,
+    whose covariances are polychoric, their thresholds, the means of continuous variables and the
+    slopes on exogenous ones.
 
     Attributes
     ----------
@@ -70,8 +71,10 @@ class Residuals:
         Sample covariance matrix (EM estimates with missing data).
     sigma : (p, p) array
         Implied covariance matrix.
-    thresholds : bool
-        Whether thresholds stand where others have means.
+    beside : tuple of str
+        "mean", "threshold" or "slope" for each moment after the covariances.
+    unit : array, optional
+        Their factors on a standardised scale; by default those of means.
     """
 
     values: Array
@@ -79,17 +82,18 @@ class Residuals:
     sampling: Array
     cov: Array
     sigma: Array
-    thresholds: bool = False
+    beside: tuple[str, ...] = ()
+    unit: Array | None = None
 
     @property
     def p(self) -> int:
         """Number of observed variables."""
         return len(self.cov)
 
-    @property
-    def is_mean(self) -> BoolArray:
-        """Which of the k moments are means, or thresholds."""
-        return np.arange(len(self.values)) >= self.p * (self.p + 1) // 2
+    def which(self, *kinds: str) -> BoolArray:
+        """Return which of the k moments are of some kinds: "cov" or those of `beside`."""
+        count = len(self.values) - len(self.beside)
+        return np.isin(("cov",) * count + self.beside, kinds)
 
 
 def _saturated(sample: Sample, sigma: Array, mu: Array, *, has_means: bool) -> tuple[Layout, State]:
@@ -192,7 +196,8 @@ def _residuals(group: Estimate, acov: Array, sampling: Array) -> Residuals:
     values = (cov - sigma)[np.tril_indices(len(cov))]
     if group.layout.has_means:
         values = np.r_[values, group.sample.mean - group.state.mu[0]]
-    return Residuals(values, (acov + acov.T) / 2.0, sampling, cov, sigma)
+    beside = ("mean",) * (len(values) - len(cov) * (len(cov) + 1) // 2)
+    return Residuals(values, (acov + acov.T) / 2.0, sampling, cov, sigma, beside)
 
 
 def _known(variance: Array, own: Array) -> Array:
@@ -230,7 +235,7 @@ def rescale(residuals: Residuals, scale: str) -> tuple[Array, Array, Array]:
         Bentler (1995) divides by the observed standard deviations. "cor" is the difference of two
         correlations (Bollen 1989); there are no variances left, so k is p (p - 1) / 2 (+ p), and
         the covariance follows by the delta method. Mean residuals are divided by the observed
-        standard deviations in both.
+        standard deviations in both, slopes are standardised, thresholds stay.
     """
     if scale == "raw":
         return residuals.values, residuals.acov, residuals.sampling
@@ -238,8 +243,8 @@ def rescale(residuals: Residuals, scale: str) -> tuple[Array, Array, Array]:
     row, col = np.tril_indices(p)
     sd = np.sqrt(np.diag(residuals.cov))
     unit = 1.0 / (sd[row] * sd[col])
-    if residuals.is_mean.any():
-        unit = np.r_[unit, np.ones(residuals.is_mean.sum()) if residuals.thresholds else 1.0 / sd]
+    if residuals.beside:
+        unit = np.r_[unit, 1.0 / sd if residuals.unit is None else residuals.unit]
     values = residuals.values * unit
     turn = np.diag(unit)
     if scale == "cor":

@@ -62,11 +62,13 @@ class AfterFit:
         *,
         means: bool = False,
         thresholds: bool = False,
+        slopes: bool = False,
         group: str | None = None,
     ) -> Any:
         """Return sample minus implied (co)variances, on one of several scales.
 
-        For ordinal items they are differences of polychoric correlations on all scales.
+        For ordinal items they are differences of polychoric correlations on all scales; given
+        exogenous covariates all are residual (co)variances.
 
         Parameters
         ----------
@@ -79,16 +81,20 @@ class AfterFit:
             construction.
         means, thresholds : bool
             Return the residuals of the means, or of ordinal items' thresholds, as a Series.
+        slopes : bool
+            Return those of the regressions of ordinal items, and of what stands beside them, on
+            exogenous covariates: how far each answers otherwise than its factor says.
         group : str, optional
             One group; with several groups and none named, a dict by label.
 
         Raises
         ------
         NotSupportedError
-            For z-values where their standard errors are not checked: clusters, weights.
+            For z-values where their standard errors are not checked: clusters or weights of
+            items taken as continuous.
         """
         made = residual_frames.residuals(
-            _fit(self), kind, means=means, thresholds=thresholds, group=group
+            _fit(self), kind, means=means, thresholds=thresholds, slopes=slopes, group=group
         )
         return labelled_each(made, _fit(self).synthetic)
 
@@ -106,8 +112,10 @@ class AfterFit:
         fit, then the unbiased ``usrmr`` with confidence limits, which may reach below zero, and z
         of the hypothesis that it is at most `close` (Maydeu-Olivares 2017,
         doi:10.1007/s11336-016-9552-7). Columns are ``cov`` and, where means are modelled, ``mean``
-        and ``total``; for ordinal items ``cor``, ``thresholds`` and ``total``; below the group's
-        label with several groups. NaN where no residual can differ from zero.
+        and ``total``; for ordinal items ``cor`` (``cov`` beside other variables), ``thresholds``
+        and ``total``, and apart from that ``mean`` of continuous variables and ``slopes`` on
+        covariates; below the group's label with several groups. NaN where no residual can differ
+        from zero.
 
         Parameters
         ----------
@@ -197,11 +205,15 @@ class AfterFit:
         self,
         at: Any = None,
         *,
+        x: Any = None,
         factor: str | None = None,
         group: str | None = None,
         min_n: int = 5,
     ) -> pd.DataFrame:
         """Return shares of the answers to ordinal items: observed and implied, or at values.
+
+        Given exogenous covariates, implied shares and probabilities are averages over those of the
+        rows.
 
         `truststats.present.figures` draws both, as ``category_bars`` and ``category_curves``.
 
@@ -211,6 +223,10 @@ class AfterFit:
             Values of the factors, on their own scale. The probability of each answer to the items
             of a factor at these values, other factors averaged over; without, the observed share
             of each answer beside the implied one.
+        x : mapping of str to float or sequence of float, optional
+            Values of covariates, such as ``x={"age": [30, 60]}``: what everyone would be expected
+            to answer at that age; covariates not named keep the rows' values. The observed shares
+            are then those of a probit regression of each item by itself.
         factor, group : str, optional
             One factor or one group only.
         min_n : int
@@ -221,8 +237,8 @@ class AfterFit:
         -------
         DataFrame
             ``item``, ``category`` with ``n``, ``observed``, ``implied``; or ``factor``,
-            ``value``, ``item``, ``category``, ``probability``. The group comes first where there
-            are several.
+            ``value``, ``item``, ``category``, ``probability``; with `x` a column for each covariate
+            named, and no ``n``. The group comes first where there are several.
 
         Raises
         ------
@@ -231,9 +247,9 @@ class AfterFit:
         """
         fit = _fit(self)
         if at is None:
-            made = category_frames.shares(fit, group=group, min_n=min_n)
+            made = category_frames.shares(fit, group=group, min_n=min_n, x=x)
         else:
-            made = category_frames.probabilities_at(fit, at, factor=factor, group=group)
+            made = category_frames.probabilities_at(fit, at, factor=factor, group=group, x=x)
         return labelled(made, fit.synthetic)
 
     def score_quality(self, *, method: str = "regression") -> pd.DataFrame:

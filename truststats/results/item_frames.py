@@ -21,7 +21,6 @@ __all__ = [
     "computed_rows",
     "implied_items",
     "item_rows",
-    "refuse_beside",
     "refuse_items",
     "sample_items",
     "threshold_names",
@@ -42,22 +41,6 @@ def refuse_items(table: ParTable, what: str, fix: str) -> None:
     if table.levels:
         raise NotSupportedError(
             f"{what} not available for ordinal items yet.",
-            why="what is not checked against an independent source gives no number",
-            fix=fix,
-        )
-
-
-def refuse_beside(table: ParTable, what: str, fix: str) -> None:
-    """Raise `NotSupportedError` if ordinal items stand beside other observed variables.
-
-    Parameters
-    ----------
-    table, what, fix
-        As in `refuse_items`.
-    """
-    if len(table.levels) < len(table.ov):
-        raise NotSupportedError(
-            f"{what} not available for ordinal items beside other observed variables yet.",
             why="what is not checked against an independent source gives no number",
             fix=fix,
         )

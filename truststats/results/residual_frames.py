@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from truststats.arrays import Array, BoolArray
+from truststats.arrays import Array
 from truststats.errors import DataError, NotSupportedError, OptionError
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.ordinal import OrdinalEstimate
-from truststats.inference.ordinal_residuals import ordinal_residuals, threshold_residuals
+from truststats.inference.ordinal_residuals import beside_covariances, ordinal_residuals
 from truststats.inference.residuals import (
     SCALES,
     Residuals,
@@ -22,7 +22,7 @@ from truststats.inference.residuals import (
     z_values,
 )
 from truststats.options import check_level, choose, did_you_mean
-from truststats.results.item_frames import refuse_beside, threshold_names
+from truststats.results.item_frames import threshold_names
 from truststats.results.part import refuse_part
 
 if TYPE_CHECKING:
@@ -37,10 +37,15 @@ _WITH_ERRORS = {
     "standardized": "Standardized residuals",
 }
 _ALIASES = {"cor.bollen": "cor", "cor.bentler": "cor_bentler", "z": "standardized"}
+#: What stands beside covariances, and the name of its summary.
+_BESIDE = {"threshold": "thresholds", "mean": "mean", "slope": "slopes"}
 _SUMMARIES = {root: scale for scale, root in SCALES.items()}
 #: Estimators and standard errors for which the covariance of residuals agrees with lavaan's.
 _ESTIMATORS = ("ML", "MLR", "MLM", "MLMV", "MLMVS")
 _ERRORS = ("standard", "robust.huber.white", "robust.sem")
+
+
+_Parts = tuple[Array, dict[str, Array]]
 
 
 def pick_group(fit: Fit, made: dict[str, Any], group: str | None) -> Any:
@@ -65,10 +70,9 @@ def pick_group(fit: Fit, made: dict[str, Any], group: str | None) -> Any:
 def _refuse(fit: Fit, what: str) -> bool:
     """Return whether the covariance of residuals is a sandwich; raise where it is not checked."""
     refuse_part(fit, what)
-    _refuse_design(fit, what)
     if fit.partable.levels:
-        refuse_beside(fit.partable, f"{what} are", "use fit.residuals('cor')")
         return True
+    _refuse_design(fit, what)
     if fit.estimator not in _ESTIMATORS or fit.se_type not in _ERRORS:
         raise NotSupportedError(
             f"{what} are not available for estimator={fit.estimator!r} with se={fit.se_type!r}.",
@@ -114,11 +118,11 @@ def _with_acov(fit: Fit, what: str) -> dict[str, Residuals]:
     return dict(zip(labels, made, strict=True))
 
 
-def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
-    """Return residuals of covariances, and of means or thresholds, without standard errors."""
+def _simple(fit: Fit, kind: str) -> dict[str, _Parts]:
+    """Return residuals of covariances, and of what stands beside them, without errors."""
     groups = fit.estimate.groups
     labels = fit.partable.group_labels if len(groups) > 1 else ("all",)
-    out: dict[str, tuple[Array, Array | None]] = {}
+    out: dict[str, _Parts] = {}
     for label, group in zip(labels, groups, strict=True):
         if isinstance(group, OrdinalEstimate):
             cov, sigma = group.moments[0].cov, group.fitted.cov
@@ -131,76 +135,122 @@ def _simple(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
             left = cov - sigma
         if kind == "cor_bentler":
             left = left / np.outer(sd, sd)
-        out[label] = (left, _beside(group, sd if kind != "raw" else np.ones_like(sd)))
+        out[label] = (left, _beside(group, sd, scaled=kind != "raw"))
     return out
 
 
-def _beside(group: Estimate, sd: Array) -> Array | None:
-    """Return residual thresholds of ordinal items; or residual means, divided by something."""
+def _beside(group: Estimate, sd: Array, *, scaled: bool) -> dict[str, Array]:
+    """Return residual thresholds, means and slopes, standardised or not."""
     if isinstance(group, OrdinalEstimate):
-        return threshold_residuals(group)
-    return (group.sample.mean - group.state.mu[0]) / sd if group.layout.has_means else None
+        kinds, values, unit = beside_covariances(group)
+        return _by_kind(kinds, values * unit if scaled else values)
+    if not group.layout.has_means:
+        return {}
+    return {"mean": (group.sample.mean - group.state.mu[0]) / (sd if scaled else 1.0)}
 
 
-def _square(values: Array, p: int) -> tuple[Array, Array | None]:
-    """Return moments in vector form as a symmetric matrix and, where there are any, means."""
+def _by_kind(kinds: tuple[str, ...], values: Array) -> dict[str, Array]:
+    return {kind: values[np.array(kinds) == kind] for kind in dict.fromkeys(kinds)}
+
+
+def _square(values: Array, found: Residuals) -> _Parts:
+    """Return moments in vector form as a symmetric matrix, and the others by kind."""
+    p = found.p
     row, col = np.tril_indices(p)
     full = np.empty((p, p))
     full[row, col] = full[col, row] = values[: len(row)]
-    return full, values[len(row) :] if len(values) > len(row) else None
+    return full, _by_kind(found.beside, values[len(row) :])
 
 
-def _with_errors(fit: Fit, kind: str) -> dict[str, tuple[Array, Array | None]]:
+def _with_errors(fit: Fit, kind: str) -> dict[str, _Parts]:
     """Return standard errors or z-values of the residuals by group."""
     found = _with_acov(fit, _WITH_ERRORS[kind])
     made = {k: errors(r) if kind == "se" else z_values(r, model=kind == "standardized")
             for k, r in found.items()}  # fmt: skip
-    return {k: _square(values, found[k].p) for k, values in made.items()}
+    return {k: _square(values, found[k]) for k, values in made.items()}
 
 
-def _names_beside(fit: Fit, *, means: bool, thresholds: bool) -> list[str] | None:
-    """Return the names of what stands beside the covariances, or None if these are wanted."""
+def _refuse_kind(fit: Fit, wanted: str) -> None:
+    """Raise for thresholds, means or slopes that a fit does not have."""
     first = fit.estimate.groups[0]
     if isinstance(first, OrdinalEstimate):
-        if means:
+        (got,) = first.moments
+        if wanted == "mean" and got.ordered.all():
             raise NotSupportedError(
                 "Ordinal items have thresholds, not means.", fix="use thresholds=True"
             )
-        return threshold_names(first.moments[0]) if thresholds else None
-    if thresholds:
+        if wanted == "slope" and not got.x_names:
+            raise OptionError("This fit has no exogenous covariates.", fix="leave slopes= out")
+        return
+    if wanted == "threshold":
         raise OptionError(
             "This fit has no ordinal items, so it has no thresholds.", fix="use means=True"
         )
-    if means and not first.layout.has_means:
+    if wanted == "slope":
+        raise OptionError(
+            "Slopes are moments of fits with ordinal items only.",
+            why="covariances with the covariates stand in their place",
+            fix="leave slopes= out",
+        )
+    if wanted == "mean" and not first.layout.has_means:
         raise OptionError("This fit does not model the means.", fix="fit with meanstructure=True")
-    return list(fit.partable.ov) if means else None
 
 
-def residuals(fit: Fit, kind: str, *, means: bool, thresholds: bool, group: str | None) -> Any:
+def _named(fit: Fit, wanted: str, values: Array) -> pd.Series | pd.DataFrame:
+    """Return one kind of residuals by name."""
+    first = fit.estimate.groups[0]
+    if not isinstance(first, OrdinalEstimate):
+        names = list(fit.partable.ov)
+        return pd.DataFrame(values, names, names) if wanted == "cov" else pd.Series(values, names)
+    (got,) = first.moments
+    names = list(got.names)
+    if wanted == "cov":
+        return pd.DataFrame(values, names, names)
+    if wanted == "slope":
+        return pd.DataFrame(values.reshape(-1, len(names)).T, names, list(got.x_names))
+    smooth = [name for name, ordered in zip(names, got.ordered, strict=True) if not ordered]
+    return pd.Series(values, threshold_names(got) if wanted == "threshold" else smooth)
+
+
+def residuals(
+    fit: Fit, kind: str, *, means: bool, thresholds: bool, slopes: bool, group: str | None
+) -> Any:
     """Return residuals by name; see `Fit.residuals`."""
     kind = choose("kind", kind, _KINDS, aliases=_ALIASES)
-    beside = _names_beside(fit, means=means, thresholds=thresholds)
+    chosen = [k for k, use in _wanted(means, thresholds, slopes).items() if use]
+    if len(chosen) > 1:
+        raise OptionError(
+            "means=, thresholds= and slopes= each return something else.",
+            fix="ask for one at a time",
+        )
+    wanted = chosen[0] if chosen else "cov"
+    _refuse_kind(fit, wanted)
     parts = _with_errors(fit, kind) if kind in _WITH_ERRORS else _simple(fit, kind)
-    names, first = list(fit.partable.ov), fit.estimate.groups[0]
-    if isinstance(first, OrdinalEstimate):
-        names = list(first.moments[0].names)
-    made: dict[str, Any] = {}
-    for label, (cov, rest) in parts.items():
-        if beside is None:
-            made[label] = pd.DataFrame(cov, index=names, columns=names)
-        else:
-            made[label] = pd.Series(rest, index=beside)
+    made = {
+        label: _named(fit, wanted, cov if wanted == "cov" else rest[wanted])
+        for label, (cov, rest) in parts.items()
+    }
     return pick_group(fit, made, group)
 
 
+def _wanted(means: bool, thresholds: bool, slopes: bool) -> dict[str, bool]:
+    return {"mean": means, "threshold": thresholds, "slope": slopes}
+
+
 def _columns(residual: Residuals, scale: str, close: float, level: float) -> dict[str, Any]:
-    """Return the summaries of covariances, of means or thresholds, and of both."""
+    """Return the summaries of covariances, of the other moments, and of both.
+
+    Means of continuous variables beside ordinal items, and slopes, are not in the total, as they
+    are in no fit measure.
+    """
     values, acov, sampling = rescale(residual, scale)
-    is_mean: BoolArray = np.arange(len(values)) >= len(values) - int(residual.is_mean.sum())
-    names = ("cor", "thresholds") if residual.thresholds else ("cov", "mean")
-    parts = {names[0]: ~is_mean}
-    if is_mean.any():
-        parts |= {names[1]: is_mean, "total": np.ones(len(values), dtype=bool)}
+    kinds = np.array(("cov",) * (len(values) - len(residual.beside)) + residual.beside)
+    there = set(residual.beside)
+    parts = {"cor" if there == {"threshold"} else "cov": kinds == "cov"}
+    parts |= {name: kinds == kind for kind, name in _BESIDE.items() if kind in there}
+    if there:
+        counted = "threshold" if "threshold" in there else "mean"
+        parts["total"] = (kinds == "cov") | (kinds == counted)
     out: dict[str, Any] = {}
     for name, use in parts.items():
         at = np.ix_(use, use)

@@ -8,6 +8,7 @@ import numpy as np
 
 from truststats.arrays import Array, IntArray
 from truststats.errors import DataError, NotSupportedError
+from truststats.estimation.implied_items import modelled
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.cubature import MOST
 from truststats.inference.item_response import item_response
@@ -15,7 +16,6 @@ from truststats.inference.item_scores import ITEM_METHODS, item_scores
 from truststats.inference.scores import Scores, unmeasured
 from truststats.options import choose
 from truststats.results.fit import Fit
-from truststats.results.item_frames import refuse_beside
 
 __all__ = ["ItemScoring", "item_scoring"]
 
@@ -39,10 +39,26 @@ class ItemScoring:
     method: str
 
     def score(self, group: OrdinalEstimate, rows: Array) -> Scores:
-        """Return the scores of rows (n, p) under a group's estimate."""
-        (got,) = group.moments
-        codes = _categories(rows, got.levels, self.names)
-        return item_scores(item_response(group, self.names), codes, self.method)
+        """Return the scores of rows (n, p) under a group's estimate.
+
+        Rows that lack the same continuous variables are scored together.
+        """
+        (got,), (y, x) = group.moments, modelled(group.layout)
+        items, smooth = y[got.ordered], y[~got.ordered]
+        levels = tuple(own for own, use in zip(got.levels, got.ordered, strict=True) if use)
+        codes = _categories(rows[:, items], levels, tuple(self.names[k] for k in items))
+        lacking, pattern = np.unique(np.isnan(rows[:, smooth]), axis=0, return_inverse=True)
+        f = len(self.factors)
+        values, place = np.empty((len(rows), f)), np.zeros(len(rows), dtype=np.intp)
+        acov = [np.zeros((0, f, f))]
+        for k, gone in enumerate(lacking):
+            at = np.flatnonzero(pattern.ravel() == k)
+            response = item_response(group, self.names, ~gone)
+            given = rows[np.ix_(at, np.r_[x, smooth[~gone]])]
+            made = item_scores(response, codes[at], self.method, given)
+            values[at], place[at] = made.values, made.pattern + sum(map(len, acov))
+            acov.append(made.acov)
+        return Scores(values, np.concatenate(acov), place)
 
 
 def _categories(rows: Array, levels: tuple[Array, ...], names: tuple[str, ...]) -> IntArray:
@@ -77,11 +93,9 @@ def item_scoring(fit: Fit, factors: list[str], method: str) -> ItemScoring:
     Raises
     ------
     NotSupportedError
-        Beside other observed variables, for ML of a second-order factor, for EAP of too many
-        factors.
+        For ML of a second-order factor, for EAP of too many factors.
     """
     method = choose("method", method, ITEM_METHODS, aliases=_ALIASES)
-    refuse_beside(fit.partable, "Factor scores are", "score a model of the items alone")
     if method == "ml":
         none = np.zeros(0, dtype=np.intp)
         without = [factors[k] for k in unmeasured(fit.estimate.groups[0], none)]

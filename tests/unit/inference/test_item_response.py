@@ -70,8 +70,8 @@ def test_items_with_fewer_categories_have_empty_ones_last(data):
     cuts = padded_cuts(fit.estimate)
     assert cuts.shape == (3, 4)
     assert list(cuts[0, [0, 2, 3]]) == [-38.0, 38.0, 38.0]
-    centre, sd, moved = conditional_moments(fit.estimate, 0, np.array([0.5]))
-    chance = category_probabilities(cuts, centre[0], sd)
+    centre, sd, moved = conditional_moments(fit.estimate, 0, np.array([0.5]), np.zeros((1, 0)))
+    chance = category_probabilities(cuts, centre[0, 0], sd)
     assert moved.all()
     np.testing.assert_allclose(chance.sum(axis=1), 1.0)
     assert chance[0, 2] == 0.0

@@ -130,3 +130,8 @@ def test_a_saved_fit_knows_what_its_moments_tell(models, fit, answers, tmp_path)
     with pytest.raises(DataError, match="need the answers"):
         loaded.residual_summary()
     assert np.isfinite(loaded.residuals("cor")).all(axis=None)
+
+
+def test_slopes_belong_to_ordinal_items(fit):
+    with pytest.raises(OptionError, match="ordinal items only"):
+        fit.residuals(slopes=True)

@@ -102,3 +102,50 @@ def test_what_has_no_score(data):
     assert scores[["u", "v", "w"]].mean(axis=1).corr(scores["top"]) > 0.95
     with pytest.raises(NotSupportedError, match="reliability"):
         second.score_quality()
+
+
+MIXED = "f =~ a + b + c + y\ng =~ d + w\nf ~ age"
+
+
+@pytest.fixture(scope="module")
+def more(data) -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    own = data[list("abcd")].fillna(1.0)
+    age = 0.5 * own["a"] + rng.standard_normal(400)
+    y = own.sum(axis=1) + 3.0 * rng.standard_normal(400)
+    out = data.assign(age=age, y=y, w=own["d"] + own["b"] + rng.standard_normal(400))
+    out.loc[rng.random(400) < 0.1, "y"] = np.nan
+    out.loc[out.index[:2], ["a", "b", "c", "d", "y"]] = np.nan
+    out.loc[out.index[1], "w"] = np.nan
+    out.loc[out.index[2], "age"] = np.nan
+    return out
+
+
+@pytest.mark.parametrize("method", ["ebm", "eap", "ml"])
+def test_rows_are_scored_by_what_they_have(more, method):
+    fit = ts.fit(MIXED, more, ordered=list("abcd"), missing="pairwise")
+    scores = fit.predict(method=method, se=True)
+    # a continuous answer alone is one, a covariate alone is none, and none goes without it
+    assert np.isfinite(scores["g"].iloc[0])
+    assert scores.iloc[1].isna().all()
+    assert scores.iloc[2].isna().all()
+    pd.testing.assert_frame_equal(
+        fit.predict(more.iloc[40:80], method=method, se=True), scores.iloc[40:80]
+    )
+
+
+def test_continuous_items_that_are_certain_leave_nothing_to_the_others(more):
+    fit = ts.fit("f =~ y + a + b + c\nf ~ age\ny ~~ 0.0001*y", more.dropna(), ordered=list("abc"))
+    scores = fit.predict(method="eap")["f"]
+    used = more.loc[scores.dropna().index, "y"]
+    mean = fit.params.get("y~1", 0.0)
+    assert np.abs(scores.dropna() - (used - mean)).max() < 0.05
+
+
+def test_given_a_continuous_answer_items_may_depend_on_it(more):
+    text = "f =~ a + b + c + y\na ~~ y"
+    fit = ts.fit(text, more.dropna(), ordered=list("abc"))
+    assert fit.predict()["f"].notna().any()
+    fit = ts.fit("f =~ a + b + c + y\na ~~ b", more.dropna(), ordered=list("abc"))
+    with pytest.raises(NotSupportedError, match="a and b"):
+        fit.predict()
