@@ -98,7 +98,6 @@ PATTERNS: Mapping[str, str] = {
     "categories_merged": r"(?P<n>\d+) answer .*?use them: (?P<items>[^\n]+)\.(?:\n|$)",
     "empty_cells": r"(?P<n>\d+) of (?P<total>\d+) two-way .*?cells: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "polychoric_at_bound": r"(?P<n>\d+) .*?minus one: (?P<pairs>[^\n]+)\.(?:\n|$)",
-    "polychoric_not_found": r"(?P<n>\d+) .*?not found: (?P<pairs>[^\n]+)\.(?:\n|$)",
     "rotation_not_converged": r"None of (?P<starts>\d+) ",
     "rotation_local_minima": r"(?P<best>\d+) of (?P<converged>\d+) .*? best of (?P<minima>\d+) ",
     "thin_factors": r".*?fewer than (?P<least>\d+) .*? of (?P<salient>\d*\.\d+) or",
@@ -112,11 +111,10 @@ PATTERNS: Mapping[str, str] = {
     "units_not_compared": r".*? of (?P<total>\d+) conditions",
     "thresholds_lowered": r".*?than usual: (?P<names>[^\n]+)\.(?:\n|$)",
     "near_collinear": r"(?P<one>.+?) and (?P<other>.+?) correlate (?P<r>\S+), interval "
-    r"(?P<low>\S+) to (?P<high>\S+)\. .*?inflation of (?P<vif>\S+): .*? are (?P<wider>\S+) times",
+    r"(?P<low>\S+) to (?P<high>\S+)\. As causes of (?P<outcome>.+?) they have "
+    r".*?inflation of (?P<vif>\S+): .*? are (?P<wider>\S+) times",
     "one_factor_fits": r".*?\(CFI (?P<cfi>\S+)\)",
     "method_moves_correlations": r".*?explains (?P<share>-?\d+) % .*? by (?P<change>\S+)\.(?:\n|$)",
-    "partial_anchors": r"Step (?P<step>\S+) fails",
-    "partial_no_item": r"Step (?P<step>\S+) fails",
     "configural_misfit": r".*?\(CFI (?P<cfi>\S+), RMSEA (?P<rmsea>\S+)\)",
     "alignment_not_trustworthy": r"(?P<share>\d+) % .*? up to (?P<limit>\d+) %",
     "alignment_starts_differ": r".*? of (?P<starts>\d+) starts",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from truststats.present.labels import Labels
 from truststats.present.numbers import fixed
 from truststats.present.problem_words import problem_words
 from truststats.present.report_html import (
@@ -19,7 +18,7 @@ from truststats.present.report_html import (
 from truststats.present.report_material import Material
 from truststats.present.report_model import in_group_title
 from truststats.present.tables import table
-from truststats.present.tables_validity import scales_table
+from truststats.present.tables_validity import relabelled, scales_table
 from truststats.present.words import Words
 
 __all__ = ["measured"]
@@ -91,7 +90,9 @@ def _validity(material: Material) -> str:
     say, found = material.say, material.validity
     if found is None:
         return ""
-    found = _labelled(found, material.labels)
+    found = relabelled(
+        found, {row.construct: material.labels.name(row.construct) for row in found.scales}
+    )
     code = say.language
     body = heading(say("report.validity")) + paragraph(say("report.validity_lead"), "lead")
     for problem in found.problems:
@@ -108,11 +109,3 @@ def _validity(material: Material) -> str:
     for made in (table(found, code), scales_table(found, say)):
         body += details(made.title, table_block(made, say, caption=False))
     return body
-
-
-def _labelled(found: Any, labels: Labels) -> Any:
-    """Return the same with the labels of the report's language."""
-    from dataclasses import replace
-
-    scales = tuple(replace(row, label=labels.name(row.construct)) for row in found.scales)
-    return replace(found, scales=scales)

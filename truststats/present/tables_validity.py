@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from truststats.present.tables import Table
 from truststats.present.tables_columns import built
 from truststats.present.words import Words
 
-__all__ = ["method_table", "scales_table", "spoken", "validity_table"]
+__all__ = ["method_table", "relabelled", "scales_table", "spoken", "validity_table"]
 
 _LIMITS: dict[str, str | tuple[str, ...]] = {
     "ci_lower": "[b2", "ci_upper": "]b2", "htmt_lower": "[b2", "htmt_upper": "]b2",
@@ -35,7 +36,28 @@ def spoken(found: Any, say: Words) -> Any:
         known = row.label in (row.construct, library_label(row.construct, "en"))
         return (known and library_label(row.construct, say.language)) or row.label
 
-    return replace(found, scales=tuple(replace(row, label=label(row)) for row in found.scales))
+    return relabelled(found, {row.construct: label(row) for row in found.scales})
+
+
+def relabelled(found: Any, labels: Mapping[str, str]) -> Any:
+    """Return what was found with other labels of the scales, also within its problems.
+
+    Parameters
+    ----------
+    found : Validity
+        What was found.
+    labels : mapping of str to str
+        The label of each construct.
+    """
+    problems = found.problems
+    # longer labels first: one may be part of another
+    for row in sorted(found.scales, key=lambda one: -len(one.label)):
+        problems = tuple(
+            replace(p, message=p.message.replace(row.label, labels[row.construct]))
+            for p in problems
+        )
+    scales = tuple(replace(row, label=labels[row.construct]) for row in found.scales)
+    return replace(found, scales=scales, problems=problems)
 
 
 def validity_table(found: Any, say: Words) -> Table:

@@ -229,18 +229,17 @@ def _problems(fit: Fit, scales: Sequence[ScaleRow], rows: Sequence[PairRow]) -> 
 
 def _close(fit: Fit, row: PairRow, named: dict[str, str]) -> Problem:
     """Return the finding that two scales are nearly collinear, and what that does to paths."""
-    vif, outcome = _inflations(fit, row.lhs, row.rhs)
-    alone = not outcome
-    vif = row.vif if alone else vif
-    causes = "the causes of one outcome" if alone else f"causes of {named.get(outcome, outcome)}"
+    vif, cause_of = _inflations(fit, row.lhs, row.rhs)
+    vif = vif if cause_of else row.vif
+    outcome = named.get(cause_of, cause_of) or "Y"
     wider = f"{np.sqrt(vif):.1f}" if vif == vif else "many"
     return Problem(
         "near_collinear",
         "note" if row.severity == "none" else "warning",
         f"{named[row.lhs]} and {named[row.rhs]} correlate {row.cor:.2f}, interval "
-        f"{row.cor_lower:.2f} to {row.cor_upper:.2f}. As {causes} they have a variance inflation "
-        f"of {vif:.1f}: standard errors of their paths are {wider} times as wide as for unrelated "
-        "causes, and a path can move from one to the other.",
+        f"{row.cor_lower:.2f} to {row.cor_upper:.2f}. As causes of {outcome} they have a variance "
+        f"inflation of {vif:.1f}: standard errors of their paths are {wider} times as wide as for "
+        "unrelated causes, and a path can move from one to the other.",
         "Read the two paths together, test them jointly, and do not rank them; if theory allows, "
         "take one of them out or make them parts of one factor.",
         f"{row.lhs}, {row.rhs}",

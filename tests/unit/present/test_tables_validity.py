@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from truststats.errors import Problem
 from truststats.present.tables import table
-from truststats.present.tables_validity import method_table, scales_table, spoken, validity_table
+from truststats.present.tables_validity import (
+    method_table,
+    relabelled,
+    scales_table,
+    spoken,
+    validity_table,
+)
 from truststats.present.words import words
 from truststats.results.method_bias import MethodBias, MethodRow
 from truststats.results.validity import PairRow, ScaleRow, Validity
@@ -40,8 +49,6 @@ def test_labels_of_the_library_are_translated():
 
 
 def test_pairs_that_were_not_tested_have_no_column():
-    from dataclasses import replace
-
     found = small()
     bare = replace(found.rows[0], pvalue_diff=float("nan"), cfi_diff=float("nan"))
     header = table(replace(found, rows=(bare,))).header
@@ -53,3 +60,10 @@ def test_table_of_a_method(language):
     rows = (MethodRow("factors", 50.0, 48.0, 0.99, 0.01, 0.02),)
     made = method_table(MethodBias(rows, None, 300.0), words(language))
     assert made.cells()[0][0] == words(language)("method.factors")
+
+
+def test_labels_within_findings_change_too():
+    message = "Trust in closest manager and My scale correlate 0.70"
+    found = replace(small(), problems=(Problem("near_collinear", "note", message),))
+    said = relabelled(found, {"vertical_trust": "Tillit", "own": "Min skala"})
+    assert said.problems[0].message == "Tillit and Min skala correlate 0.70"

@@ -59,7 +59,7 @@ def test_near_collinearity_is_a_finding(found):
 
 def test_without_an_outcome_the_two_are_taken_alone(answers):
     fit = ts.fit("lead =~ l1 + l2 + l3\ntrust =~ t1 + t2 + t3", answers)
-    assert "As the causes of one outcome" in fit.validity(draws=100).problems[0].message
+    assert "As causes of Y" in fit.validity(draws=100).problems[0].message
 
 
 def test_beyond_the_cut_there_is_no_test(answers):
