@@ -1,7 +1,8 @@
-"""How the time of a fit grows with rows and with missing patterns; prints a table.
+"""How time grows with rows, with missing patterns and with groups; prints a table.
 
 ``python benchmarks/scale.py`` fits the task's model to 10^3 to 10^6 complete rows beside
-``numpy.cov`` of the same array, and to rows with ever more missing patterns. Writes scale.md.
+``numpy.cov`` of the same array, to rows with ever more missing patterns, and aligns ever more
+groups. Writes scale.md.
 """
 
 from __future__ import annotations
@@ -65,9 +66,41 @@ def by_patterns() -> list[str]:
     return lines
 
 
+def by_groups() -> list[str]:
+    """Align 10, 30 and 100 groups of 300 people by five items."""
+    import math
+
+    import task
+
+    import truststats as ts
+
+    lines = [
+        "| groups | ts.alignment, seconds | fits of the groups alone | power of its growth |",
+        "|---:|---:|---:|---:|",
+    ]
+    before: tuple[int, float] | None = None
+    for groups in (10, 30, 100):
+        data = task.many_groups(groups)
+        whole = best(lambda data=data: ts.alignment(task.ONE_FACTOR, data, group="g"))
+        each = [rows for _, rows in data.groupby("g")]
+        fits = best(
+            lambda each=each: [
+                ts.fit(task.ONE_FACTOR, d, estimator="MLR", std_lv=True, meanstructure=True)
+                for d in each
+            ]
+        )
+        power = ""
+        if before is not None:
+            power = f"{math.log(whole / before[1]) / math.log(groups / before[0]):.1f}"
+        lines.append(f"| {groups} | {whole:.3f} | {fits:.3f} | {power} |")
+        before = groups, whole
+    return lines
+
+
 def main() -> int:
-    """Measure both and write the tables."""
-    text = "\n".join([*by_rows(), "", *by_patterns(), "", "One thread; shortest of three.", ""])
+    """Measure all and write the tables."""
+    lines = [line for part in (by_rows(), by_patterns(), by_groups()) for line in (*part, "")]
+    text = "\n".join([*lines, "One thread; shortest of three.", ""])
     (HERE / "scale.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)
     return 0

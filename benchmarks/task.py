@@ -100,6 +100,23 @@ WIDE_MODEL = "\n".join(
 )
 
 
+ONE_FACTOR = "f =~ y1 + y2 + y3 + y4 + y5"
+
+
+def many_groups(groups: int, each: int = 300) -> pd.DataFrame:
+    """Draw five items of one factor in many groups, a fifth of them apart (SYNTHETIC, seeded)."""
+    rng = np.random.default_rng(SEED + 5)
+    g = np.repeat(np.arange(groups), each)
+    mean, sd = rng.normal(0.0, 0.4, groups), np.exp(rng.normal(0.0, 0.15, groups))
+    loadings, intercepts = np.full((groups, 5), 0.8), np.full((groups, 5), 3.0)
+    loadings[np.arange(groups), rng.integers(0, 5, groups)] -= 0.3
+    intercepts[np.arange(groups), rng.integers(0, 5, groups)] += 0.5
+    factor = mean[g] + sd[g] * rng.normal(size=len(g))
+    y = intercepts[g] + factor[:, None] * loadings[g] + 0.6 * rng.normal(size=(len(g), 5))
+    frame = pd.DataFrame(y, columns=[f"y{k + 1}" for k in range(5)])
+    return frame.assign(g=[f"g{k + 1}" for k in g])
+
+
 def write(folder: Path) -> None:
     """Write the data sets and the model, for R."""
     complete().to_csv(folder / "complete.csv", index=False)

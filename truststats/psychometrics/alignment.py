@@ -34,6 +34,7 @@ _STEADY = 1e-6
 _SAME = 1e-4
 _KEPT = 3
 _HALVINGS = 30
+_ROUNDING = 1e-13
 _WIDE = (0.2, 0.5)
 """Standard deviations of the random starts of t and of b."""
 
@@ -151,7 +152,7 @@ def _polish(part: Part, x: Array) -> tuple[Array, float, bool]:
             step = part.step(part.look(x)[2], slope)
         for half in range(_HALVINGS):
             there = x + 0.5**half * step
-            if part.look(there)[0][0] <= value[0]:
+            if part.look(there)[0][0] <= value[0] * (1.0 + _ROUNDING):
                 break
         else:
             break

@@ -20,7 +20,7 @@ from truststats.arrays import Array, BoolArray, IntArray
 __all__ = ["PairDifferences", "explained", "invariant_groups", "pair_differences"]
 
 _ROUNDS = 100
-_CHUNK = 2_000_000
+_CHUNK = 200_000
 
 
 def _two_sided(z: Array) -> Array:
@@ -165,8 +165,8 @@ def pair_differences(
     step = max(1, _CHUNK // len(first))
     for at in range(0, draws, step):
         drawn = rng.normal(size=(min(step, draws - at), len(mean))) @ root.T
-        apart = np.abs(drawn[:, first] - drawn[:, second]) * inverse
-        largest[at : at + step] = apart.max(axis=1)
+        apart = (drawn[:, first] - drawn[:, second]) * inverse
+        largest[at : at + step] = np.abs(apart, out=apart).max(axis=1)
     z = np.abs(_ratio(gap, se**2))
     ordered = np.sort(largest)
     above = 1.0 - np.searchsorted(ordered, z, side="left") / draws
