@@ -14,6 +14,7 @@ import typer.main
 
 import truststats as ts
 from truststats.cli import app
+from truststats.constructs.library import LIBRARY
 from truststats.datasets import dataset_path
 from truststats.studies import StudyConfig
 
@@ -36,6 +37,21 @@ def commands() -> list[tuple[str, str]]:
     ]
 
 
+def two_versions(folder: Path) -> None:
+    """Write two versions of a questionnaire, each in a folder, and a wave of answers to each."""
+    answers = ts.load_dataset("municipal_employees")
+    core = (LIBRARY / "instruments" / "tbm-core.toml").read_text("utf8")
+    trust = (LIBRARY / "vertical_trust.toml").read_text("utf8")
+    asked = core.replace('"vtr4", "vtr5"', '"vtr4"').replace('version = "0.1"', 'version = "0.2"')
+    for year, text in (("2025", core), ("2027", asked)):
+        (folder / year).mkdir()
+        (folder / year / "core.toml").write_text(text, "utf8")
+        rows = answers.iloc[int(year) % 3 :: 3].drop(columns=["vtr5"] if year == "2027" else [])
+        rows.to_csv(folder / f"wave-{year}.csv", index=False)
+    renewed = trust.replace("I can rely on what", "I trust what").replace("kan stole på", "tror på")
+    (folder / "2027" / "vertical_trust.toml").write_text(renewed, "utf8")
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Return a namespace, in a folder with the files that the examples name."""
@@ -46,6 +62,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         'data = "answers.csv"\ninstrument = "tbm-core"\ncluster = "unit"\nrivals = false\n'
         "crosscheck = false\n"
     )
+    two_versions(tmp_path)
     monkeypatch.chdir(tmp_path)
     draw = np.random.default_rng(1)
     trust = draw.normal(size=(300, 1))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 
 STEP = 1e-20
+SYMMETRIC = (-1.5, -0.5, 0.5, 1.5)
 CHAIN = """
 info =~ inf1 + inf2 + inf3
 trust =~ tru1 + tru2 + tru3
@@ -248,3 +250,43 @@ def revise(instrument: Any, items: dict[str, Any] | None = None, **changes: Any)
 def revised() -> Callable[..., Any]:
     """Return the function that makes another version of a questionnaire."""
     return revise
+
+
+def move(population: Any, latent: str, by: float, shifts: dict[str, float] | None = None) -> Any:
+    """Return a population whose latent mean is higher, and items that are answered higher.
+
+    Every threshold falls by loading times change, which is the same as a higher mean.
+    """
+    items = dict(population.items)
+    for name, spec in items.items():
+        if spec.latent == latent:
+            higher = by * spec.loading + (shifts or {}).get(name, 0.0)
+            edges = np.r_[0.0, ndtr(np.array(SYMMETRIC) - higher), 1.0]
+            items[name] = replace(spec, percent=tuple(100.0 * np.diff(edges)))
+    return replace(population, items=items)
+
+
+@pytest.fixture(scope="session")
+def two_waves() -> Callable[..., Any]:
+    """Return a function that draws both waves of a changed questionnaire, SYNTHETIC."""
+    import truststats as ts
+    from truststats.simulate import Sampling, load_population
+
+    design = Sampling(units_per_cell=18, smallest=8, largest=40)
+    tbm = load_population("tbm")
+    tbm = replace(tbm, missing=replace(tbm.missing, dont_know={"": 0.0}))
+
+    def draw(
+        change: Any, by: float, shifts: dict[str, float] | None = None, *, seeds: Any = (5, 5),
+        latent: str = "vertical_trust",
+    ) -> tuple[Any, Any]:  # fmt: skip
+        """Return the waves; with one seed the same people answer with the same errors."""
+        populations = (move(tbm, latent, 0.0), move(tbm, latent, by, shifts))
+        return tuple(
+            ts.simulate(population, instrument, design=design, seed=seed)
+            for population, instrument, seed in zip(
+                populations, (change.old, change.new), seeds, strict=True
+            )
+        )
+
+    return draw

@@ -57,6 +57,15 @@ def test_instruments_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None
     assert "vertical" in capsys.readouterr().out.lower()
 
 
+def test_instruments_shows_what_a_new_version_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("instruments", "tbm-short", "tbm-core") == 0
+    out = capsys.readouterr().out
+    assert "May be compared" in out
+    assert "Only the new version asks it." in " ".join(out.split())
+    assert run("instruments", "tbm-core", "tbm-core") == 2
+    assert "given twice" in capsys.readouterr().err
+
+
 def test_an_error_is_its_message_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("instruments", "tbm-cor") == 2
     captured = capsys.readouterr()

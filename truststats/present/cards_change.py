@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from truststats.present.card import Card, Section
+from truststats.present.card import Card, Section, plain_signs
 from truststats.present.change_words import (
     change_sentences,
     construct_label,
@@ -97,11 +97,12 @@ def link_card(link: Any, language: str, plain: bool) -> Card:
         (say("change.new"), version_words(link.change.new)),
         (say("link.people"), people_words(link, say)),
     )
+    notes = [*shift_sentences(link, say, plain=plain), *link_sentences(link, say)]
     return Card(
         say("link.card"),
         problems=link.problems,
         facts=facts,
         sections=tuple(sections),
-        notes=(*shift_sentences(link, say), *link_sentences(link, say)),
+        notes=tuple(plain_signs(note) if plain else note for note in notes),
         language=code,
     )

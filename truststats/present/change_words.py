@@ -43,10 +43,9 @@ def counts_words(change: Any, say: Words) -> str:
 def details_words(row: ItemChange, say: Words) -> str:
     """Return everything that differs in an item; what happened to it where nothing does."""
     if not row.details:
-        renamed = row.new is not None and row.renamed
-        return (
-            say("change.renamed", name=row.new.name) if renamed else say(f"change.kind_{row.kind}")
-        )
+        if row.new is not None and row.renamed:
+            return say("change.renamed", name=row.new.name)
+        return say(f"change.kind_{row.kind}")
     return ", ".join(
         say(f"change.detail_{name}", old=row.points[0], new=row.points[1]) for name in row.details
     )

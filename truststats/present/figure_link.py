@@ -93,7 +93,7 @@ def _drawn(link: Any, say: Words) -> Figure:
         if found is None:
             axes.text(
                 -0.97 * reach, k, folded(why, 4.6, 6.5), va="center", fontsize=6.5, color=SOFT,
-                style="italic",
+                style="italic", backgroundcolor="white",
             )  # fmt: skip
             continue
         axes.hlines(k, found.lower, found.upper, color=_COLOUR, linewidth=1.4)

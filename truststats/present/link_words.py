@@ -57,7 +57,7 @@ def people_words(link: Any, say: Words) -> str:
     return told
 
 
-def shift_sentences(link: Any, say: Words) -> list[str]:
+def shift_sentences(link: Any, say: Words, *, plain: bool = False) -> list[str]:
     """Return, for each item that was changed on the same scale, what the change did."""
     code = say.language
     rows = link.items[link.items["shift"].notna()].to_dict("records")
@@ -68,7 +68,7 @@ def shift_sentences(link: Any, say: Words) -> list[str]:
             what=say(f"change.kind_{row['kind']}"),
             shift=fixed(abs(row["shift"]), 2, code),
             way=say("link.higher" if row["shift"] > 0 else "link.lower"),
-            ci=interval(row["ci_lower"], row["ci_upper"], 2, code),
+            ci=interval(row["ci_lower"], row["ci_upper"], 2, code, plain=plain),
             level=fixed(100 * link.level, 0, code),
         )
         for row in rows

@@ -21,7 +21,7 @@ from truststats.results.instrument_link import ConstructLink, LatentChange
 from truststats.results.invariance import Invariance, InvarianceStep
 from truststats.survey.synthetic import labelled
 from truststats.workflow.fit import fit
-from truststats.workflow.instrument_waves import CLUSTER, WAVE, WEIGHT, Waves
+from truststats.workflow.instrument_waves import CLUSTER, WAVE, WEIGHT, TwoWaves
 from truststats.workflow.invariance_fit import refit_equal
 from truststats.workflow.invariance_groups import comparable_groups
 from truststats.workflow.invariance_ladder import Climbed, Ladder
@@ -51,7 +51,7 @@ class Asked:
     level: float
 
 
-def linked(change: InstrumentChange, key: str, waves: Waves, asked: Asked) -> ConstructLink:
+def linked(change: InstrumentChange, key: str, waves: TwoWaves, asked: Asked) -> ConstructLink:
     """Return the link of one construct that both versions ask.
 
     Parameters
@@ -59,7 +59,7 @@ def linked(change: InstrumentChange, key: str, waves: Waves, asked: Asked) -> Co
     change : InstrumentChange
     key : str
         The construct.
-    waves : Waves
+    waves : TwoWaves
     asked : Asked
     """
     row = change[key]
@@ -106,7 +106,7 @@ def _factors(change: InstrumentChange, key: str, items: Sequence[str]) -> dict[s
     }
 
 
-def _first(model: Model, waves: Waves, asked: Asked) -> Fit:
+def _first(model: Model, waves: TwoWaves, asked: Asked) -> Fit:
     """Return the model of both waves with nothing equal but its form."""
     kept = comparable_groups(
         model, waves.frame, WAVE, waves.labels, missing=asked.missing, least=asked.least
@@ -130,7 +130,9 @@ def _climbed(
     def refit(equal: tuple[str, ...], loose: tuple[str, ...], near: Fit) -> Fit:
         return refit_equal(first, equal, _with(first, equal, free, loose), near)
 
-    ladder = Ladder(refit, asked.rule, asked.adjust, ("metric", "scalar"))
+    weighted = first.options["sampling_weights"] is not None
+    route = () if weighted else ("metric", "scalar")
+    ladder = Ladder(refit, asked.rule, asked.adjust, route)
     climbed = ladder.climb(first, _STEPS, {})
     last = climbed.steps[-1]
     apart = tuple(climbed.freed)

@@ -16,7 +16,7 @@ from truststats.results.instrument_change import InstrumentChange
 from truststats.results.instrument_link import ConstructLink, InstrumentLink
 from truststats.survey.synthetic import labelled
 from truststats.workflow.instrument_factors import Asked, linked, linked_items
-from truststats.workflow.instrument_waves import Waves, waves_of
+from truststats.workflow.instrument_waves import TwoWaves, waves_of
 
 __all__ = ["link"]
 
@@ -89,7 +89,7 @@ def link(
     A factor has mean 0 and variance 1 in the old wave. People in both waves are clusters that span
     the groups (Liang & Zeger 1986), so that those who answered once count too. With two anchors
     nothing shows which of them is wrong if they disagree; with more, ``lowest`` and ``highest`` are
-    the change by all anchors but one.
+    the change by all anchors but one. With sampling weights the partial route is left out.
     """
     check_level(level)
     choose("estimator", estimator, ("MLR", "ML", "MLM"))
@@ -106,7 +106,7 @@ def link(
         change, answers.labels, people, answers.both, found,
         labelled(pd.concat(items, ignore_index=True), answers.synthetic),
         _observed(change, keys, answers, level, min_n), asked.rule, level, min_n,
-        worst_first([*change.problems, *_problems(found)]), answers.synthetic,
+        worst_first([*change.problems, *_problems(found), *_route(answers)]), answers.synthetic,
     )  # fmt: skip
 
 
@@ -129,13 +129,13 @@ def _keys(change: InstrumentChange, constructs: str | Sequence[str] | None) -> l
     return list(dict.fromkeys(keys))
 
 
-def _counts(waves: Waves) -> tuple[int, int]:
+def _counts(waves: TwoWaves) -> tuple[int, int]:
     new = waves.new
     return int((~new).sum()), int(new.sum())
 
 
 def _observed(
-    change: InstrumentChange, keys: Sequence[str], waves: Waves, level: float, min_n: int
+    change: InstrumentChange, keys: Sequence[str], waves: TwoWaves, level: float, min_n: int
 ) -> pd.DataFrame:
     """Return the observed change of every unchanged item of some constructs."""
     rows = [
@@ -161,6 +161,21 @@ def _observed(
         }
     )  # fmt: skip
     return labelled(frame, waves.synthetic)
+
+
+def _route(answers: TwoWaves) -> list[Problem]:
+    """Say where anchors that moved are not searched for."""
+    if not answers.weighted:
+        return []
+    return [
+        Problem(
+            "anchors_not_searched",
+            "note",
+            "With sampling weights an unchanged item that works differently is not searched for: "
+            "score tests of weighted fits are not checked.",
+            "Link the answers without weights too, and see whether an item stands apart.",
+        )
+    ]
 
 
 def _problems(found: Sequence[ConstructLink]) -> list[Problem]:

@@ -18,21 +18,22 @@ from truststats.results.instrument_change import InstrumentChange
 from truststats.survey import Survey
 from truststats.survey.synthetic import labelled
 from truststats.survey.value import orient
+from truststats.workflow.grouping import written_levels
 
-__all__ = ["CLUSTER", "WAVE", "WEIGHT", "Waves", "waves_of"]
+__all__ = ["CLUSTER", "WAVE", "WEIGHT", "TwoWaves", "waves_of"]
 
 WAVE, CLUSTER, WEIGHT = "wave", "cluster", "weight"
 
 
 @dataclass(frozen=True)
-class Waves:
+class TwoWaves:
     """Two waves in one frame.
 
     Attributes
     ----------
     frame : DataFrame
-        Items that both versions ask, by their old names and with reverse-keyed ones turned round;
-        ``wave``, ``cluster`` and ``weight``.
+        Items that both versions ask and both files hold, by their old names and with
+        reverse-keyed ones turned round; ``wave``, ``cluster`` and ``weight``.
     labels : (str, str)
     clustered, weighted : bool
         Whether rows depend on each other, and whether they have weights.
@@ -72,7 +73,7 @@ def waves_of(
     id: Any = FROM_SURVEY,
     cluster: Any = FROM_SURVEY,
     labels: tuple[str, str] | None = None,
-) -> Waves:
+) -> TwoWaves:
     """Return both waves in one frame.
 
     Parameters
@@ -100,7 +101,7 @@ def waves_of(
     surveys = (_checked(old, change.old, "old"), _checked(new, change.new, "new"))
     parts = [_items(survey, change, side) for side, survey in enumerate(surveys)]
     names = _labels(change, labels)
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.concat(parts, ignore_index=True, join="inner")
     people = _column(surveys, _named(surveys, id, "respondent"), "id")
     units = _column(surveys, _named(surveys, cluster, "cluster"), "cluster")
     at_new = np.repeat([False, True], [len(part) for part in parts])
@@ -115,7 +116,7 @@ def waves_of(
     frame[CLUSTER] = np.arange(len(frame)) if codes is None else codes
     frame[WEIGHT] = np.concatenate(weight)
     synthetic = any(survey.synthetic for survey in surveys)
-    return Waves(
+    return TwoWaves(
         labelled(frame, synthetic), names, codes is not None,
         any(given is not None for given in weights), both, synthetic,
     )  # fmt: skip
@@ -199,8 +200,9 @@ def _column(
                 f"{did_you_mean(str(name), map(str, survey.frame.columns))}",
                 fix=f"{option}= a column that both surveys have, or None",
             )
-        column = survey.frame[name]
-        found.append(column.astype("string").str.strip().replace("", pd.NA))
+        raw, levels = written_levels(survey.frame[name])
+        texts = np.array([*(level.strip() for level in levels), None], dtype=object)
+        found.append(pd.Series(texts[raw], dtype=object))
     return pd.concat(found, ignore_index=True)
 
 
