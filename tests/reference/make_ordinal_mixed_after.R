@@ -119,6 +119,25 @@ chances <- function(fit) {
          at_both = I(one(i, centre(fixed, i), p$cov[i, i])), factor = f, at_factor = I(at_f(i, f, 0.7, used)), at_factor_x = I(at_f(i, f, 0.7, fixed)),
          probit = { m <- MASS::polr(factor(used[[i]]) ~ x + z, used, method = "probit"); q <- predict(m, older, type = "probs"); I(if (is.matrix(q)) as.numeric(colMeans(q)) else c(1 - mean(q), mean(q))) }) })
 }
+# Reliability of the sum of the answers (Green & Yang 2009), all variances with what x explains, and
+# alpha of the correlations that slopes and residual correlations make, its error by differences.
+shared <- function(r, a, b) sum(outer(a, b, Vectorize(function(x, y) pbivnorm::pbivnorm(x, y, r) - pnorm(x) * pnorm(y))))
+reliable <- function(fit) {
+  p <- paths_of(fit, 1); X <- as.matrix(d[lavInspect(fit, "case.idx"), p$x]); B <- p$total[, p$x]; add <- p$nu; add[p$x] <- colMeans(X)
+  T <- p$cov + B %*% cov(X) %*% t(B); mean <- as.numeric(p$total %*% add); names(mean) <- names(p$nu); lambda <- lavInspect(fit, "est")$lambda; s <- lavInspect(fit, "sampstat")
+  g <- lavInspect(fit, "gamma"); named <- rownames(g); values <- as.numeric(lavInspect(fit, "wls.obs")); n <- sum(unlist(lavInspect(fit, "nobs")))
+  one <- function(f) { at <- p$y[substr(p$y, 1, 1) == (if (f == "f") "i" else "j")]; w <- sqrt(diag(T)[at]); load <- p$cov[at, f] / p$cov[f, f]
+    direct <- sapply(at, function(i) { t <- parameterEstimates(fit); t$est[t$lhs == f & t$op == "=~" & t$rhs == i] }); tau <- lapply(at, function(i) (p$tau[[i]] - mean[i]) / sqrt(T[i, i]))
+    true <- outer(direct / w, direct / w) * T[f, f]; whole <- T[at, at] / outer(w, w); k <- seq_along(at); up <- down <- 0
+    for (a in k) for (b in k) { up <- up + shared(true[a, b], tau[[a]], tau[[b]])
+      down <- down + if (a == b) sum(outer(tau[[a]], tau[[a]], function(x, y) pnorm(pmin(x, y)) - pnorm(x) * pnorm(y))) else shared(whole[a, b], tau[[a]], tau[[b]]) }
+    alpha <- function(v) { R <- diag(length(p$y)); dimnames(R) <- list(p$y, p$y); S <- matrix(0, length(p$y), length(p$x), dimnames = list(p$y, p$x))
+      for (m in seq_along(v)) { q <- strsplit(named[m], "~+")[[1]]; if (grepl("~~", named[m])) R[q[1], q[2]] <- R[q[2], q[1]] <- v[m] else if (grepl("~", named[m])) S[q[1], q[2]] <- v[m] }
+      C <- cov2cor(R + S %*% cov(X) %*% t(S))[at, at]; length(at) / (length(at) - 1) * (1 - length(at) / sum(C)) }
+    slope <- sapply(seq_along(values), function(m) { e <- values * 0; e[m] <- 1e-5; (alpha(values + e) - alpha(values - e)) / 2e-5 })
+    list(omega = up / down, alpha = alpha(values), alpha_se = sqrt(drop(slope %*% g %*% slope) / n)) }
+  list(f = one("f"), g = one("g"))
+}
 made <- lapply(names(fits), function(name) {
   f <- fits[[name]]; args <- if (length(f) > 1 && is.null(f$cluster)) f[[2]] else list(); ordered <- intersect(lavNames(lavaanify(f[[1]]), "ov"), five)
   run <- function(...) do.call("sem", c(list(model = f[[1]], data = d, ordered = ordered), args, ...)); fit <- tightest(run)
@@ -128,6 +147,7 @@ made <- lapply(names(fits), function(name) {
   if (name %in% c("mixed", "mimic", "both", "joined", "mixed_pairwise")) out$lavaan <- predicted(fit)
   if (name %in% c("mixed", "mixed_pairwise", "mixed_theta", "joined", "mimic", "mimic_theta", "both", "both_pairwise", "single")) out$own <- list(all = scores_of(fit, 1, lavInspect(fit, "case.idx")[c(1:7, 33)]))
   if (name == "groups") { at <- lavInspect(fit, "case.idx"); out$own <- lapply(setNames(seq_along(at), names(at)), function(g) scores_of(fit, g, at[[g]][1:4])) }
+  if (name %in% c("mimic", "mimic_theta", "mimic_pairwise")) out$reliability <- reliable(fit)
   if (name %in% c("mimic", "both")) out$categories <- chances(fit)
   out
 })

@@ -20,6 +20,7 @@ OWN = [name for name, one in GOLDEN.items() if "own" in one]
 #: lavaan leaves residual covariances out of its scores; "joined" has some.
 LAVAAN = [name for name, one in GOLDEN.items() if "lavaan" in one and name != "joined"]
 CATEGORIES = [name for name, one in GOLDEN.items() if "categories" in one]
+RELIABILITY = [name for name, one in GOLDEN.items() if "reliability" in one]
 #: Of a residual, of a standard error relative to it.
 EXACT, ERROR = 1e-5, 1e-4
 #: lavaan's optimiser of single rows stops at 1e-4 of a standard deviation.
@@ -156,3 +157,13 @@ def test_probabilities_given_covariates(name: str, fits: dict[str, ts.Fit]) -> N
         for table, column, key, allowed in tables:
             ours = table.loc[table["item"] == item, column]
             np.testing.assert_allclose(ours, one[key], atol=allowed, err_msg=f"{item} {key}")
+
+
+@pytest.mark.parametrize("name", RELIABILITY)
+def test_reliability_counts_what_covariates_explain(name: str, fits: dict[str, ts.Fit]) -> None:
+    made = fits[name].reliability().set_index(["construct", "coefficient"])
+    for factor, want in GOLDEN[name]["reliability"].items():
+        omega, alpha = made.loc[(factor, "omega_categorical")], made.loc[(factor, "alpha_ordinal")]
+        assert omega["value"] == pytest.approx(want["omega"], abs=EXACT)
+        assert alpha["value"] == pytest.approx(want["alpha"], abs=EXACT)
+        assert alpha["se"] == pytest.approx(want["alpha_se"], rel=ERROR)

@@ -4,6 +4,9 @@ Omega is that of the sum of the answers (Green & Yang 2009, doi:10.1007/s11336-0
 of the polychoric correlations ("ordinal alpha", Zumbo, Gadermann & Zeisser 2007,
 doi:10.22237/jmasm/1177992180) is that of a sum of normal responses which nobody observes (Chalmers
 2018, doi:10.1177/0013164417727036), as are maximal reliability and average variance extracted.
+
+Given exogenous covariates all variances are whole ones, with what the covariates explain: what
+they explain of a factor counts as its variance. Responses are then normal if covariates are.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.estimation.implied import evaluate
-from truststats.estimation.implied_items import Cuts
+from truststats.estimation.implied_items import Cuts, modelled
 from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.inference.standardize import delta_covariance, jacobian
 from truststats.psychometrics.coefficients import Coefficient, model_coefficients, values_of
@@ -72,6 +75,13 @@ def _values(cuts: Cuts, item: int, theta: Array) -> Array:
     return cuts.values(theta)[:, cuts.item == item]
 
 
+def _whole(group: OrdinalEstimate, items: Array) -> Array:
+    """Return the sample's correlations of responses, with what covariates explain of them."""
+    cov = group.sample.cov[np.ix_(items, items)]
+    sd = np.sqrt(np.diag(cov))
+    return cov / np.outer(sd, sd)
+
+
 def _places(group: OrdinalEstimate, items: Array) -> Array:
     """Return where items stand among the variables of the sample's statistics."""
     (got,) = group.moments
@@ -117,10 +127,9 @@ def _of_answers(
 
 def _observed(group: OrdinalEstimate, composite: Composite, signs: Array) -> Coefficient:
     """Return omega whose total variance has the polychoric correlations, not the implied ones."""
-    (got,) = group.moments
-    steps, at = steps_of(group, composite.items), _places(group, composite.items)
+    steps = steps_of(group, composite.items)
     _, common, _, tau = (x[0] for x in _standard(group, composite, steps, group.theta[None]))
-    whole = answer_covariance(got.cov[np.ix_(at, at)], tau, steps, own=True)
+    whole = answer_covariance(_whole(group, composite.items), tau, steps, own=True)
     true = answer_covariance(common, tau, steps, own=False)
     value = float(total_of(true, signs) / total_of(whole, signs))
     return Coefficient("omega_categorical_observed", value)
@@ -128,15 +137,31 @@ def _observed(group: OrdinalEstimate, composite: Composite, signs: Array) -> Coe
 
 def _ordinal_alpha(group: OrdinalEstimate, items: Array, signs: Array) -> Coefficient:
     (got,) = group.moments
-    at = np.ix_(_places(group, items), _places(group, items))
-    corr = got.cov[at]
-    whole = np.zeros(got.cov.shape)
-    whole[at] = alpha_slope(corr, signs)
-    col, row = np.triu_indices(len(whole), 1)
-    slope = np.zeros((len(got.gamma_diagonal), 1))
-    slope[-len(row) :, 0] = 2.0 * whole[row, col]
-    variance = float(slope[:, 0] @ got.gamma_times(slope)[:, 0]) / got.n
+    corr = _whole(group, items)
+    slope = _by_statistics(group, items, corr, alpha_slope(corr, signs))
+    variance = float(slope @ got.gamma_times(slope[:, None])[:, 0]) / got.n
     return Coefficient("alpha_ordinal", float(alpha(corr, signs)), float(np.sqrt(variance)))
+
+
+def _by_statistics(group: OrdinalEstimate, items: Array, corr: Array, by_corr: Array) -> Array:
+    """Return derivatives (k,) by the statistics from those by the whole correlations of items.
+
+    Whole covariances are T = R + B S B' with residual correlations R, slopes B and the covariances
+    S of the exogenous variables, and correlations are T over the roots of its diagonal.
+    """
+    (got,), cov = group.moments, group.sample.cov
+    variance = np.diag(cov)[items]
+    own = by_corr / np.sqrt(np.outer(variance, variance))
+    own -= np.diag((by_corr * corr).sum(axis=1) / variance)
+    at, x = _places(group, items), modelled(group.layout)[1]
+    full = np.zeros(got.cov.shape)
+    full[np.ix_(at, at)] = own
+    col, row = np.triu_indices(len(full), 1)
+    out = np.zeros(len(got.gamma_diagonal))
+    first = len(got.thresholds)
+    out[first : first + got.slopes.size] = (2.0 * full @ got.slopes @ cov[np.ix_(x, x)]).T.ravel()
+    out[-len(row) :] = 2.0 * full[row, col]
+    return out
 
 
 def _of_responses(
@@ -160,12 +185,10 @@ def ordinal_coefficients(
 ) -> Sequence[Coefficient]:
     """Return the coefficients of one group's scale of ordinal items, but alpha of the answers."""
     names = (*OF_ANSWERS[composite.kind], *OF_RESPONSES[composite.kind])
-    if group.moments[0].x_names:
-        given = ("given_covariates",)
-        return [Coefficient(n, float("nan"), problems=given) for n in ("alpha_ordinal", *names)]
     plain = model_coefficients(group, composite, signs, vcov, np.eye(len(signs)))
-    problems = plain[0].problems
-    first = _ordinal_alpha(group, composite.items, signs)
+    given = ("given_covariates",) if group.moments[0].x_names else ()
+    problems = (*plain[0].problems, *given)
+    first = replace(_ordinal_alpha(group, composite.items, signs), problems=given)
     if np.isnan(plain[0].value):
         return [first, *(Coefficient(n, float("nan"), problems=problems) for n in names)]
     with np.errstate(invalid="ignore"):

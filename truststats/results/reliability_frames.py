@@ -267,8 +267,7 @@ def _omega_without(fit: Fit, group: Estimate, composite: Composite, signs: Array
     out = np.full(len(signs), np.nan)
     kind = _kind(fit, composite)
     proper = bool((np.diag(group.state.psi[0]) >= 0).all())
-    given = isinstance(group, OrdinalEstimate) and bool(group.moments[0].x_names)
-    if composite.kind == "unclear" or kind == "mixed" or not proper or given or len(signs) < 3:
+    if composite.kind == "unclear" or kind == "mixed" or not proper or len(signs) < 3:
         return out
     for k in range(len(signs)):
         left = np.delete(np.arange(len(signs)), k)
