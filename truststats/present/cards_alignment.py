@@ -27,7 +27,8 @@ def alignment_card(found: Any, language: str, plain: bool) -> Card:
                 (factor.intercepts_alike, factor.intercepts_r2),
             ):
                 cells.append(integer(int((~alike[i]).sum()), code, plain=plain))
-                cells.append(fixed(float(r2[i]), 2, code, bounded=True, plain=plain))
+                shown = fixed(float(r2[i]), 2, code, bounded=True, plain=plain)
+                cells.append("< 0" if r2[i] < 0.0 else shown)
             rows.append(tuple(cells))
     header = tuple(
         say(key)
