@@ -17,6 +17,7 @@ __all__ = ["Alone", "continuous_alone", "ordered_alone"]
 
 _TOLERANCE = 1e-10
 _MOST_STEPS = 100
+_MOST_HALVINGS = 40
 _SQRT_2PI = float(np.sqrt(2.0 * np.pi))
 
 
@@ -113,6 +114,15 @@ def ordered_alone(
     return Alone(cuts, slopes, 1.0, margin)
 
 
+def _likelihood(cuts: Array, codes: IntArray, eta: Array, weights: Array) -> float:
+    """Return the log-likelihood; minus infinity where thresholds are out of order."""
+    if not np.isfinite(cuts).all() or (np.diff(cuts) <= 0.0).any():
+        return -np.inf
+    edges, place = _edges(cuts, eta), np.arange(len(codes))
+    share = interval(edges[place, codes], edges[place, codes + 1])
+    return float(weights @ np.log(np.maximum(share, 1e-300)))
+
+
 def _separated(cuts: Array, codes: IntArray, eta: Array) -> bool:
     """Return whether every answer is foretold with certainty."""
     edges, place = _edges(cuts, eta), np.arange(len(codes))
@@ -128,12 +138,21 @@ def _probit(
     x = x - center
     slopes = np.zeros(x.shape[1])
     place = np.arange(len(codes))
+    reached = _likelihood(cuts, codes, x @ slopes, weights)
     for _ in range(_MOST_STEPS):
         information, score = _information(cuts, x, slopes, weights)
-        step = np.linalg.solve(information, weights @ score[place, codes])
-        while (np.diff(cuts + step[: len(cuts)]) <= 0).any():
+        try:
+            step = np.linalg.solve(information, weights @ score[place, codes])
+        except np.linalg.LinAlgError:
+            break
+        got = -np.inf
+        for _ in range(_MOST_HALVINGS):
+            tried = cuts + step[: len(cuts)]
+            got = _likelihood(tried, codes, x @ (slopes + step[len(cuts) :]), weights)
+            if got >= reached - 1e-9 * abs(reached):
+                break
             step *= 0.5
-        cuts, slopes = cuts + step[: len(cuts)], slopes + step[len(cuts) :]
+        cuts, slopes, reached = cuts + step[: len(cuts)], slopes + step[len(cuts) :], got
         if _separated(cuts, codes, x @ slopes):
             break
         if np.abs(step).max() < _TOLERANCE:

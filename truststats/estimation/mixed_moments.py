@@ -8,8 +8,9 @@ covariance of all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -19,9 +20,12 @@ from truststats.estimation.clusters import ClusterDesign
 from truststats.estimation.margins import Alone, continuous_alone, ordered_alone
 from truststats.estimation.mixed_pairs import alone_moves, as_covariances, pair_moves
 from truststats.estimation.moves import Moves
-from truststats.estimation.polychoric import ordinal_moments, usable
+from truststats.estimation.polychoric import at_bound, ordinal_moments, usable
 from truststats.estimation.thresholds import encode
 from truststats.estimation.two_way import pair_index
+
+#: Share of its variance that an exogenous variable needs beyond the others.
+_REPEATED = 1e-10
 
 __all__ = ["MixedMoments", "StoredMoves", "mixed_moments", "names_stacked", "stacked"]
 
@@ -201,15 +205,25 @@ def _check_exogenous(x: Array, names: Sequence[str]) -> None:
     for k, name in enumerate(names):
         own = x[:, k] - x[:, k].mean()
         others = np.column_stack([np.ones(len(x)), x[:, :k]])
-        rest = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
-        if rest @ rest <= 1e-12 * (own @ own):
+        rest = cast(Array, own - others @ np.linalg.lstsq(others, own, rcond=None)[0])
+        if rest @ rest <= _REPEATED * (own @ own):
             raise DataError(
-                f"The exogenous variable {name} is an exact sum of others, or constant, among the "
-                "rows used.",
+                f"The exogenous variable {name} is a sum of others, but for rounding, or constant, "
+                "among the rows used.",
                 where=f"column {name}",
                 why="its own effect cannot be told from theirs",
                 fix=f"leave {name} out",
             )
+
+
+def _unscaled(alone: Alone, moves: Array, center: Array, scale: Array) -> tuple[Alone, Array]:
+    """Return a variable, and what each row moves it, given x that was not standardised."""
+    sign, cuts, q = 1.0 if alone.margin.ordered else -1.0, len(alone.cuts), len(scale)
+    slopes = alone.slopes / scale
+    out = moves.copy()
+    out[:, cuts : cuts + q] /= scale
+    out[:, :cuts] += sign * (out[:, cuts : cuts + q] @ center)[:, None]
+    return replace(alone, cuts=alone.cuts + sign * (center @ slopes), slopes=slopes), out
 
 
 def _stacked(found: list[Alone], single: list[Array], pairs: Array) -> Array:
@@ -265,6 +279,8 @@ def mixed_moments(
     places = np.flatnonzero(usable(rows, missing) & ~np.isnan(x).any(axis=1))
     rows, x, order = rows[places], x[places], np.asarray(ordered, dtype=np.bool_)
     _check_exogenous(x, x_names)
+    center, scale = x.mean(axis=0), x.std(axis=0)
+    x = cast(Array, (x - center) / scale)
     own = None if weights is None else weights[places]
     w = np.ones(len(places)) if own is None else own
     found, own_levels = _alone(rows, names, order, x, w, levels)
@@ -273,9 +289,16 @@ def mixed_moments(
     tables = None
     if len(given) > 1:
         asked = [names[k] for k in given.tolist()]
-        tables = ordinal_moments(rows[:, given], asked, missing="pairwise", weights=own)
-    cov, pairs = as_covariances(*pair_moves(found, single, w, names, tables, given), found, single)
+        tables = ordinal_moments(
+            rows[:, given], asked, missing="pairwise", weights=own, all_told=not x.shape[1]
+        )
+    corr, moved = pair_moves(found, single, w, names, tables, given)
+    cov, pairs = as_covariances(corr, moved, found, single)
+    turned = [_unscaled(a, m, center, scale) for a, m in zip(found, single, strict=True)]
+    found, single = [a for a, _ in turned], [m for _, m in turned]
     values = _stacked(found, single, pairs)
+    told = () if tables is None else tables.problems
+    cells = [each for each in told if each.code == "empty_cells"]
     own_clusters = None if clusters is None else clusters[places]
     signed = [a.cuts if a.margin.ordered else -a.cuts for a in found]
     return MixedMoments(
@@ -283,5 +306,5 @@ def mixed_moments(
         np.repeat(np.arange(len(names)), [len(a.cuts) for a in found]),
         np.array([a.slopes for a in found]), cov, float(w.sum()),
         StoredMoves(values, float(w.sum()), own, own_clusters, design), places,
-        () if tables is None else tables.problems,
+        (*at_bound(corr, names), *cells),
     )  # fmt: skip

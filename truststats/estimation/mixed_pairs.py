@@ -12,8 +12,8 @@ from truststats.arrays import Array, IntArray
 from truststats.errors import DataError
 from truststats.estimation.casewise import Margin, pair_scores, rectangles, rho_score, take
 from truststats.estimation.margins import Alone
-from truststats.estimation.polychoric import OrdinalMoments
-from truststats.estimation.two_way import BOUND, pair_index
+from truststats.estimation.polychoric import OrdinalMoments, untold
+from truststats.estimation.two_way import BOUND, FLAT, pair_index
 
 __all__ = ["alone_moves", "as_covariances", "pair_moves"]
 
@@ -47,7 +47,13 @@ def alone_moves(alone: Alone, weights: Array, name: str) -> Array:
 
 
 def _correlation(one: Margin, two: Margin, weights: Array, start: float, labels: str) -> float:
-    """Return the correlation at which the score is zero: scoring, kept between bounds."""
+    """Return the correlation at which the score is zero: scoring, kept between bounds.
+
+    Raises
+    ------
+    DataError
+        If the answers tell no correlation.
+    """
     cells = rectangles(one, two)
     low, high, rho = -BOUND, BOUND, start
     last: tuple[float, float] | None = None
@@ -62,9 +68,11 @@ def _correlation(one: Margin, two: Margin, weights: Array, start: float, labels:
         if not low < new < high:
             new = 0.5 * (low + high)
         if abs(new - rho) < _TOLERANCE:
+            if float(weights @ (score * score)) < FLAT:
+                break
             return float(new)
         last, rho = (rho, total), new
-    raise DataError(f"The correlation of {labels} was not found.", fix="leave one of them out")
+    raise untold([labels])
 
 
 def _pair(
@@ -144,7 +152,7 @@ def pair_moves(
         start = float(np.clip(corr[i, j], -0.95, 0.95))
         corr[i, j], out[at] = _pair(
             (found[i], found[j]), (single[i], single[j]), weights, start,
-            f"{names[i]} and {names[j]}",
+            f"{names[i]}-{names[j]}",
         )  # fmt: skip
         corr[j, i] = corr[i, j]
     return corr, out

@@ -19,11 +19,12 @@ from truststats.estimation.two_way import (
     BOUND,
     PairTables,
     correlations,
+    pair_index,
     pair_tables,
     without_zeros,
 )
 
-__all__ = ["OrdinalMoments", "ordinal_moments", "usable"]
+__all__ = ["OrdinalMoments", "at_bound", "ordinal_moments", "untold", "usable"]
 
 _SHOWN = 5
 
@@ -174,57 +175,60 @@ def _check_overlap(tables: PairTables, names: Sequence[str]) -> None:
             )
 
 
+def untold(labels: list[str]) -> DataError:
+    """Return the error for pairs whose answers do not tell their correlation."""
+    return DataError(
+        f"The answers do not tell the correlation of {_some(labels)}.",
+        where=f"the two-way table of {labels[0]}",
+        why="nobody gave some of the answers together, and many correlations fit that equally well",
+        fix="merge rare answers of one of the two with their neighbours, or leave one out",
+    )
+
+
 def _some(labels: list[str]) -> str:
     return ", ".join(labels[:_SHOWN]) + (" ..." if len(labels) > _SHOWN else "")
 
 
-def _problems(
-    tables: PairTables, empty: Array, rho: Array, found: Array, names: Sequence[str]
-) -> tuple[Problem, ...]:
-    def labels(which: Array) -> list[str]:
-        at = np.flatnonzero(which)
-        pairs = zip(tables.first[at], tables.second[at], strict=True)
-        return [f"{names[i]}-{names[j]}" for i, j in pairs]
+def _labels(tables: PairTables, which: BoolArray, names: Sequence[str]) -> list[str]:
+    at = np.flatnonzero(which)
+    pairs = zip(tables.first[at], tables.second[at], strict=True)
+    return [f"{names[i]}-{names[j]}" for i, j in pairs]
 
-    out: list[Problem] = []
-    bound = labels(np.abs(rho) > BOUND - 1e-6)
-    if bound:
-        out.append(
-            Problem(
-                "polychoric_at_bound",
-                "error",
-                f"{len(bound)} polychoric correlations run to plus or minus one: {_some(bound)}.",
-                "Two items answered in perfect agreement: leave one out.",
-                ", ".join(bound),
-                len(bound),
-            )
-        )
-    failed = labels(~found)
-    if failed:
-        out.append(
-            Problem(
-                "polychoric_not_found",
-                "error",
-                f"{len(failed)} polychoric correlations were not found: {_some(failed)}.",
-                "Look at their two-way tables.",
-                ", ".join(failed),
-                len(failed),
-            )
-        )
-    bare = labels(empty)
-    if bare:
-        out.append(
-            Problem(
-                "empty_cells",
-                "note",
-                f"{len(bare)} of {len(rho)} two-way tables have empty cells: {_some(bare)}.",
-                "With few answers in rare categories correlations are unstable; merging rare "
-                "categories helps.",
-                ", ".join(bare),
-                len(bare),
-            )
-        )
-    return tuple(out)
+
+def at_bound(corr: Array, names: Sequence[str]) -> tuple[Problem, ...]:
+    """Return the problem of (p, p) correlations that run to one; empty if none does."""
+    first, second = pair_index(len(corr))
+    far = np.flatnonzero(np.abs(corr[first, second]) > BOUND - 1e-6)
+    bound = [f"{names[i]}-{names[j]}" for i, j in zip(first[far], second[far], strict=True)]
+    if not bound:
+        return ()
+    return (
+        Problem(
+            "polychoric_at_bound",
+            "error",
+            f"{len(bound)} polychoric correlations run to plus or minus one: {_some(bound)}.",
+            "Two items answered in perfect agreement: leave one out.",
+            ", ".join(bound),
+            len(bound),
+        ),
+    )
+
+
+def _empty_cells(tables: PairTables, empty: BoolArray, names: Sequence[str]) -> tuple[Problem, ...]:
+    bare = _labels(tables, empty, names)
+    if not bare:
+        return ()
+    return (
+        Problem(
+            "empty_cells",
+            "note",
+            f"{len(bare)} of {len(empty)} two-way tables have empty cells: {_some(bare)}.",
+            "With few answers in rare categories correlations are unstable; merging rare "
+            "categories helps.",
+            ", ".join(bare),
+            len(bare),
+        ),
+    )
 
 
 def _sizes(codes: Codes, tables: PairTables) -> IntArray:
@@ -243,6 +247,7 @@ def ordinal_moments(
     levels: Sequence[Array] | None = None,
     zero_add: tuple[float, float] = (0.5, 0.0),
     zero_keep_margins: bool = True,
+    all_told: bool = True,
 ) -> OrdinalMoments:
     """Return thresholds and polychoric correlations, estimated in two steps.
 
@@ -267,11 +272,14 @@ def ordinal_moments(
         sought. The default is lavaan's; rows and hence the covariance stay as they are.
     zero_keep_margins : bool
         Whether the other three cells of a 2 x 2 table with one empty cell give way.
+    all_told : bool
+        Whether a correlation that its table does not tell is an error.
 
     Raises
     ------
     DataError
-        If an item is constant, has an empty category or too many values, or a pair no table.
+        If an item is constant, has an empty category or too many values, or a pair no table or one
+        that tells no correlation.
 
     Notes
     -----
@@ -292,6 +300,8 @@ def ordinal_moments(
     _check_overlap(tables, names)
     seen, empty = without_zeros(tables.seen, _sizes(codes, tables), zero_add, zero_keep_margins)
     rho, found = correlations(seen, taus, tables.first, tables.second)
+    if all_told and not found.all():
+        raise untold(_labels(tables, ~found, names))
     n = float(len(places)) if weights is None else float(weights.sum())
     influence = influence_of(
         codes, tables, numbers, taus, rho, n=n, weights=weights, clusters=clusters, design=design
@@ -300,5 +310,6 @@ def ordinal_moments(
     corr[tables.first, tables.second] = corr[tables.second, tables.first] = rho
     return OrdinalMoments(
         tuple(names), codes.levels, taus[influence.real], np.nonzero(influence.real)[0], corr, n,
-        influence, tables, taus, places, _problems(tables, empty, rho, found, names),
+        influence, tables, taus, places,
+        (*at_bound(corr, names), *_empty_cells(tables, empty, names)),
     )  # fmt: skip

@@ -147,7 +147,7 @@ def influence_of(
     double[:, :-1, :-1] = rate
     double -= np.einsum("kt,kct->kc", across[0], single[tables.first])[:, :, None]
     double -= np.einsum("kt,kct->kc", across[1], single[tables.second])[:, None, :]
-    double /= own[:, None, None]
+    double /= np.where(own > 0.0, own, np.inf)[:, None, None]
     heavy = None if weights is None else weights * weights
     category = np.stack([np.bincount(c, heavy, minlength=size) for c in codes.values.T])
     return Influence(

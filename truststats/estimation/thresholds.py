@@ -51,7 +51,7 @@ def _levels_of(column: Array, name: str, given: Array | None) -> Array:
     seen = np.unique(column[~np.isnan(column)])
     if len(seen) < 2:
         raise DataError(
-            f"The item {name} has {'one category' if len(seen) else 'no answers'} only.",
+            f"The item {name} has {'one category only' if len(seen) else 'no answers'}.",
             where=f"column {name}" + (f", code {seen[0]:g}" if len(seen) else ""),
             why="An item that everyone answers alike has no threshold and no correlation.",
             fix=f"leave {name} out, or look at why it is constant among the rows used",

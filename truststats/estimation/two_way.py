@@ -11,7 +11,15 @@ from truststats.arrays import Array, BoolArray, IntArray
 from truststats.estimation.bivariate import cell_probabilities
 from truststats.estimation.thresholds import Codes
 
-__all__ = ["BOUND", "PairTables", "correlations", "pair_index", "pair_tables", "without_zeros"]
+__all__ = [
+    "BOUND",
+    "FLAT",
+    "PairTables",
+    "correlations",
+    "pair_index",
+    "pair_tables",
+    "without_zeros",
+]
 
 #: Correlations are sought within plus and minus this number.
 BOUND = 0.9999
@@ -19,6 +27,8 @@ BOUND = 0.9999
 _BLOCK = 8192
 _TOLERANCE = 1e-10
 _MOST_STEPS = 100
+#: Information from which a correlation is told; its standard error is then below ten.
+FLAT = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,11 +147,12 @@ def _start(seen: Array, taus: Array, first: IntArray, second: IntArray) -> Array
 def correlations(
     seen: Array, taus: Array, first: IntArray, second: IntArray
 ) -> tuple[Array, BoolArray]:
-    """Return the polychoric correlation of each table, and whether it was found.
+    """Return the polychoric correlation of each table, and whether the table tells it.
 
     Fisher scoring in rho for all tables at once with the thresholds held fixed (two steps, Olsson
     1979, doi:10.1007/BF02296207); a step that leaves the interval in which the score changes sign
-    is replaced by bisection.
+    is replaced by bisection. A table with an empty corner may tell nothing: all correlations
+    beyond some number then have the same likelihood, and one of them is returned.
 
     Parameters
     ----------
@@ -155,6 +166,7 @@ def correlations(
     rho = _start(seen, taus, first, second)
     low, high = np.full(len(rho), -BOUND), np.full(len(rho), BOUND)
     total = seen.sum(axis=(1, 2))
+    known = np.zeros(len(rho))
     left = np.arange(len(rho))
     for _ in range(_MOST_STEPS):
         now = rho[left]
@@ -165,13 +177,14 @@ def correlations(
         information = total[left] * (slope * rate).sum(axis=(1, 2))
         low[left] = np.where(score > 0.0, now, low[left])
         high[left] = np.where(score < 0.0, now, high[left])
-        new = now + score / information
-        outside = (new <= low[left]) | (new >= high[left]) | ~np.isfinite(new)
+        known[left] = information
+        new = now + score / np.maximum(information, 1e-300)
+        outside = (new <= low[left]) | (new >= high[left])
         new = np.where(outside & (score != 0.0), 0.5 * (low[left] + high[left]), new)
         rho[left] = new
         left = left[np.abs(new - now) > _TOLERANCE]
         if not len(left):
             break
-    done = np.ones(len(rho), dtype=np.bool_)
+    done = known > FLAT
     done[left] = False
     return rho, done

@@ -211,8 +211,20 @@ def read_items(
     levels : mapping of str to array
         The answers that count as categories, by item.
     """
+    _check_clusters(used, here)
     got = _moments(used, here, names, ordered, x, missing, levels)
     return _sample(used, here, inside, got, names, x), got
+
+
+def _check_clusters(used: Used, here: BoolArray) -> None:
+    """Raise where all rows are of one cluster."""
+    units = used.drawn.units
+    if units is not None and len(np.unique(units[here])) == 1:
+        raise DataError(
+            "All rows used are of a single cluster.",
+            why="how much clusters differ cannot be told from one of them",
+            fix="pass cluster=None, or another variable",
+        )
 
 
 def _moments(

@@ -50,3 +50,20 @@ def test_perfect_separation_is_said() -> None:
     x = np.linspace(-1, 1, 60)[:, None]
     with pytest.raises(ConvergenceError, match="probit regression of a"):
         ordered_alone((x[:, 0] > 0).astype(int), 2, x, np.ones(60), np.ones(60, bool), "a")
+
+
+def test_separation_of_a_few_answers_is_said() -> None:
+    # one of the covariates foretells the rare answer, others leave some doubt
+    codes = (X[:, 0] > np.sort(X[:, 0])[-3]).astype(int)
+    for x in (X, np.column_stack([X[:, 1], codes])):
+        with pytest.raises(ConvergenceError, match="probit regression of a"):
+            ordered_alone(codes, 2, x, np.ones(800), np.ones(800, bool), "a")
+
+
+def test_a_first_step_that_goes_too_far_is_halved() -> None:
+    rng = np.random.default_rng(11)
+    x = rng.exponential(size=(300, 1)) ** 2
+    codes = (2.0 * x[:, 0] + rng.normal(size=300) > 6.0).astype(int)
+    found = ordered_alone(codes, 2, x, np.ones(300), np.ones(300, bool), "a")
+    scores = found.margin.spread(found.margin.own_edges())
+    assert scores.sum(axis=0) == pytest.approx(0.0, abs=1e-6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from truststats.errors import DataError
 from truststats.estimation.mixed_moments import mixed_moments
 from truststats.estimation.polychoric import ordinal_moments
 
@@ -58,3 +59,42 @@ def test_clusters_and_exogenous_variables() -> None:
     left = [mixed_moments(ROWS[unit != u], NAMES, KINDS, x=x[unit != u]) for u in range(0, 120, 3)]
     spread = np.std([m.statistics for m in left], axis=0) * np.sqrt(120)
     assert np.sqrt(by_unit.gamma_diagonal / by_unit.n) == pytest.approx(spread, rel=0.4)
+
+
+def test_the_scale_and_the_origin_of_exogenous_variables_do_not_matter() -> None:
+    x = COMMON + RNG.normal(size=(1200, 1))
+    plain = mixed_moments(ROWS, NAMES, KINDS, x=x, x_names=["x"])
+    moved = mixed_moments(ROWS, NAMES, KINDS, x=1e-8 * x + 1e-2, x_names=["x"])
+    # thresholds, and means with a minus, move by the slope times the origin
+    shift = plain.slopes[plain.threshold_of, 0] * 1e6
+    assert moved.thresholds == pytest.approx(plain.thresholds + shift, rel=1e-9)
+    assert moved.slopes == pytest.approx(1e8 * plain.slopes)
+    assert moved.cov == pytest.approx(plain.cov)
+    at = [k for k, name in enumerate(plain.statistic_names) if name.endswith("~x")]
+    assert moved.gamma_diagonal[at] == pytest.approx(1e16 * plain.gamma_diagonal[at])
+
+
+def test_the_scores_of_thresholds_are_those_of_unscaled_covariates() -> None:
+    x = 2.0 + 3.0 * COMMON + RNG.normal(size=(1200, 1))
+    found = mixed_moments(ROWS[:, [0, 2]], ["a", "y"], [True, False], x=x, x_names=["x"])
+    design = np.column_stack([np.ones(1200), x])
+    rest = ROWS[:, 2] - design @ np.linalg.lstsq(design, ROWS[:, 2], rcond=None)[0]
+    weight = np.linalg.inv(design.T @ design)
+    robust = 1200 * weight @ (design.T * rest**2) @ design @ weight
+    names = found.statistic_names
+    assert found.gamma_diagonal[names.index("y~1")] == pytest.approx(robust[0, 0], rel=0.1)
+    assert found.gamma_diagonal[names.index("y~x")] == pytest.approx(robust[1, 1], rel=0.1)
+
+
+def test_correlations_at_the_bound_are_a_problem_given_covariates_too() -> None:
+    x = COMMON + RNG.normal(size=(1200, 1))
+    twice = np.column_stack([ROWS[:, 2], 2.0 * ROWS[:, 2]])
+    found = mixed_moments(twice, ["y", "z"], [False, False], x=x, x_names=["x"])
+    assert [(p.code, p.where) for p in found.problems] == [("polychoric_at_bound", "y-z")]
+
+
+def test_a_correlation_that_the_answers_do_not_tell_is_refused() -> None:
+    rows = np.repeat([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [2.0, 0.0]], [130, 15, 3, 2], axis=0)
+    x = RNG.normal(size=(150, 1))
+    with pytest.raises(DataError, match="do not tell the correlation of a-b"):
+        mixed_moments(rows, ["a", "b"], [True, True], x=x, x_names=["x"])

@@ -83,3 +83,11 @@ def test_an_empty_category_is_named() -> None:
     levels = [np.arange(3.0), np.arange(3.0), np.arange(5.0)]
     with pytest.raises(DataError, match="Nobody chose 2 of the item b"):
         ordinal_moments(answers(), NAMES, levels=levels)
+
+
+def test_a_correlation_that_the_answers_do_not_tell_is_refused() -> None:
+    rows = np.repeat([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [2.0, 0.0]], [130, 15, 3, 2], axis=0)
+    with pytest.raises(DataError, match="do not tell the correlation of u-v") as caught:
+        ordinal_moments(rows, ["u", "v"])
+    assert "merge rare answers" in caught.value.fix
+    assert np.isfinite(ordinal_moments(rows, ["u", "v"], all_told=False).corr).all()

@@ -59,3 +59,14 @@ def test_empty_cells() -> None:
     large = np.array([[[4.0, 0.0, 1.0], [1.0, 2.0, 3.0], [1.0, 1.0, 1.0]]])
     assert (without_zeros(large, three, (0.5, 0.0), True)[0] == large).all()
     assert without_zeros(large, three, (0.5, 0.1), True)[0][0, 0, 1] == 0.1
+
+
+def test_an_empty_corner_may_tell_nothing() -> None:
+    # every correlation below some -.8 has the same likelihood
+    table = np.array([[130.0, 15.0], [3.0, 0.0], [2.0, 0.0]])
+    rows = np.repeat([(a, b) for a in range(3) for b in range(2)], table.ravel().astype(int), 0)
+    codes = encode(rows.astype(float), ["a", "b"])
+    taus, tables = thresholds(codes, counts(codes)), pair_tables(codes)
+    rho, found = correlations(tables.seen, taus, tables.first, tables.second)
+    assert not found.any()
+    assert -1.0 < rho[0] < -0.7

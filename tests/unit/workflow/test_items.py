@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import truststats as ts
+from truststats.errors import DataError
 from truststats.model import Model
 from truststats.workflow.data import use_rows
 from truststats.workflow.grouping import grouping
@@ -77,3 +79,11 @@ def test_empty_cells_of_several_groups_are_one_note(frame):
     (note,) = [p for p in got.problems if p.code == "empty_cells"]
     assert note.message == "2 of 2 two-way tables have empty cells: in one, two."
     assert (note.group, note.count) == ("", 2)
+
+
+def test_a_single_cluster_is_refused_in_any_group(frame):
+    frame["unit"] = np.where(frame["g"] == "one", 0, np.arange(len(frame)))
+    for group, text in ((None, "All rows used"), ("g", "Group 'one': All rows used")):
+        rows = frame if group else frame[frame["g"] == "one"]
+        with pytest.raises(DataError, match=text):
+            ts.fit("a ~ b + x", rows, ordered=["a"], cluster="unit", group=group)
