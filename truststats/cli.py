@@ -73,8 +73,10 @@ def study(
     columns: Columns = None,
     language: Annotated[str | None, typer.Option(help="en or nb.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write to.")] = None,
-    estimator: Annotated[str | None, typer.Option(help="ML or MLR (default).")] = None,
-    missing: Annotated[str | None, typer.Option(help="ml (default) or listwise.")] = None,
+    estimator: Annotated[
+        str | None, typer.Option(help="auto (default), MLR, WLSMV or another.")
+    ] = None,
+    missing: Annotated[str | None, typer.Option(help="ml, pairwise or listwise.")] = None,
     bootstrap: Annotated[int | None, typer.Option(help="Number of bootstrap samples.")] = None,
     rivals: Annotated[
         bool | None, typer.Option("--rivals/--no-rivals", help="Fit rival models too.")

@@ -114,6 +114,7 @@ def _missing(fit: Any, say: Words, plain: bool) -> str:
         return say("fact.missing_listwise")
     patterns = integer(fit.n_patterns, say.language, plain=plain)
     kind = "two_stage" if "two.stage" in fit.missing else "ml"
+    kind = "pairwise" if fit.missing == "pairwise" else kind
     text = say(f"fact.missing_{kind}", patterns=patterns)
     names = ", ".join(fit.options.get("auxiliary") or ())
     return say("fact.missing_auxiliary", text=text, names=names) if names else text

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from truststats.present.card import Card, Section, plain_signs
+from truststats.present.cards_estimator import choice_short
 from truststats.present.cards_fit import fit_facts
 from truststats.present.group_words import comparison_sentences
 from truststats.present.numbers import fixed, integer, interval, p_cell
@@ -155,9 +156,14 @@ def study_card(study: Any, language: str, plain: bool) -> Card:
         problems=tuple(p for p in problems if p.severity != "note"),
         facts=tuple(fit_facts(study.fit, language, plain)),
         sections=card.sections,
-        notes=(*card.notes, *_groups_note(study, say, plain)),
+        notes=(*card.notes, *_choice_note(study, say), *_groups_note(study, say, plain)),
         language=say.language,
     )
+
+
+def _choice_note(study: Any, say: Words) -> tuple[str, ...]:
+    """Return how the answers were taken, as one note."""
+    return () if study.choice is None else (choice_short(study.choice, say),)
 
 
 def _groups_note(study: Any, say: Words, plain: bool) -> tuple[str, ...]:

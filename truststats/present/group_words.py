@@ -96,9 +96,11 @@ def comparison_sentences(found: Any, say: Words, *, min_n: int = MIN_N) -> Itera
         )
     else:
         named = _said(found.shown_people(min_n)["used"][list(found.groups)], say)
-        yield say("comparison.lead", count=len(found.groups), groups=named)
-        yield _step(found, "loadings", say)
-        yield _step(found, "regressions", say)
+        lead = "comparison.lead_items" if found.fit.partable.levels else "comparison.lead"
+        yield say(lead, count=len(found.groups), groups=named)
+        for name in ("thresholds", "loadings", "regressions"):
+            if name in set(found.tests["model"]):
+                yield _step(found, name, say)
         yield _claims(found, say)
         yield say("comparison.no_ranking")
     yield from left_out(found, say)
@@ -124,7 +126,7 @@ def _step(found: Any, name: str, say: Words) -> str:
         return say(f"comparison.regressions_{'differ' if differ else 'hold'}", test=test)
     cfi = fixed(fall, 3, code, bounded=True)
     held = "doubt" if differ and fall < _DOUBT else "hold"
-    return say(f"comparison.loadings_{held}", test=test, cfi=cfi)
+    return say(f"comparison.{name}_{held}", test=test, cfi=cfi)
 
 
 def _claims(found: Any, say: Words) -> str:

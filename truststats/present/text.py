@@ -84,6 +84,9 @@ def fit_sentence(fit: Any, language: str = "en") -> str:
 
 
 def _method(fit: Any, say: Words) -> str:
+    if fit.partable.levels:
+        kind = "pairwise" if fit.missing == "pairwise" else "listwise"
+        return say(f"apa.estimator_items_{kind}", estimator=fit.estimator)
     if "two.stage" in fit.missing:
         return say("apa.estimator_two_stage")
     base = "ml" if fit.missing == "ml" else "listwise"

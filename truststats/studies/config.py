@@ -51,8 +51,12 @@ class StudyConfig(BaseModel):
         Language of everything that is written.
     out : path or None
         Folder to write to; ``None`` writes nothing.
-    estimator, missing : str
-        As for `truststats.fit`.
+    estimator : str
+        ``"auto"`` (default) takes answers as numbers (``"MLR"``) or as ordered categories
+        (``"WLSMV"``) by a stated rule, `truststats.workflow.estimator_rule`; or one of
+        `truststats.fit`.
+    missing : str or None
+        As for `truststats.fit`; ``None`` uses all answers, in the way of the estimator.
     bootstrap : int
         Number of bootstrap samples (of clusters where there are clusters); 0 for none.
     rivals : bool
@@ -85,8 +89,8 @@ class StudyConfig(BaseModel):
     title: str | None = None
     language: Language = "en"
     out: str | Path | None = "truststats-study"
-    estimator: str = "MLR"
-    missing: Literal["ml", "fiml", "listwise"] = "ml"
+    estimator: str = "auto"
+    missing: Literal["ml", "fiml", "listwise", "pairwise"] | None = None
     bootstrap: int = Field(default=0, ge=0)
     rivals: bool = True
     crosscheck: bool = True

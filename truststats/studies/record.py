@@ -43,6 +43,7 @@ def record(result: StudyResult) -> dict[str, Any]:
         "synthetic": result.synthetic,
         "provenance": result.provenance,
         "options": {key: value for key, value in result.options.items() if key != "out"},
+        "estimator": _choice(result.choice),
         "problems": [replace(p, rows=()) for p in (*result.checks, *fit.problems)],
         "fit": {
             "model": str(fit.model),
@@ -66,6 +67,14 @@ def record(result: StudyResult) -> dict[str, Any]:
         "groups": _groups(result, least),
     }
     return {key: plain(value) for key, value in content.items()}
+
+
+def _choice(choice: Any) -> dict[str, Any] | None:
+    """Return how the estimator was chosen: no number of it is about a few people."""
+    if choice is None:
+        return None
+    names = ("estimator", "missing", "advice", "automatic", "reason", "signs", "barriers")
+    return {name: getattr(choice, name) for name in names} | {"numbers": choice.numbers}
 
 
 def _groups(result: StudyResult, least: int) -> dict[str, Any] | None:

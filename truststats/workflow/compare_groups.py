@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,11 @@ from truststats.survey.managers import about_managers, few_managers
 from truststats.survey.synthetic import labelled
 from truststats.workflow.difference import difference
 from truststats.workflow.fit import fit
+from truststats.workflow.invariance_fit import refit_equal
 from truststats.workflow.models import as_model
 from truststats.workflow.verdicts import claimed_effects, framework_of, holm, verdicts
 
-__all__ = ["LADDER", "LEAST", "PER_PARAMETER", "compare_groups"]
+__all__ = ["LADDER", "LADDER_ITEMS", "LEAST", "PER_PARAMETER", "compare_groups"]
 
 #: People that a group needs, and people for each of its parameters.
 LEAST = 100
@@ -36,6 +38,13 @@ LADDER = {
     "regressions": ("loadings", "regressions"),
 }
 """The models that are compared, by name, with what is equal over groups."""
+LADDER_ITEMS = {
+    "configural": (),
+    "thresholds": ("thresholds",),
+    "loadings": ("thresholds", "loadings"),
+    "regressions": ("thresholds", "loadings", "regressions"),
+}
+"""The same for ordinal items, whose loadings have one unit only where thresholds are equal."""
 _MEASURES = ("chisq", "df", "cfi", "rmsea", "srmr", "bic")
 _NAN = float("nan")
 
@@ -53,9 +62,10 @@ def compare_groups(
 
     The model is fitted to all groups at once with the same form, with equal loadings, and with
     equal regressions too. Effects and verdicts are those of the second, in which factors have the
-    same unit in every group. Groups with too few people (under 100, or under 5 for each
-    parameter), with an item that all of them answered alike, or whose ratings of managers are about
-    few of them, are left out and named.
+    same unit in every group. Ordinal items have equal thresholds before equal loadings (Wu &
+    Estabrook 2016, doi:10.1007/s11336-016-9506-0). Groups with too few people (under 100, or under
+    5 for each parameter), with an item that all of them answered alike, or whose ratings of
+    managers are about few of them, are left out and named.
 
     Parameters
     ----------
@@ -88,7 +98,7 @@ def compare_groups(
     Differences of models are tested by the scaled difference of Satorra & Bentler (2001,
     doi:10.1007/BF02296192) where the test is scaled. Each claim's effect is compared
     unstandardised, by a Wald test with the delta method: standardised effects also differ where
-    only variances do.
+    only variances do. The difference of ordinal fits is the scaled one of Satorra (2000).
     """
     column = group or survey.design.group
     if column is None:
@@ -105,18 +115,34 @@ def compare_groups(
     if len(kept) < 2:
         return start
     try:
-        fits = {
-            name: fit(
-                model, survey, estimator=estimator, missing=missing, group=column,
-                group_label=kept, group_equal=equal,
-            )
-            for name, equal in LADDER.items()
-        }  # fmt: skip
+        how = {"estimator": estimator, "missing": missing, "group": column, "group_label": kept}
+        first = fit(model, survey, **how)
+        fits = {"configural": first}
+        for name, equal in _ladder_of(first).items():
+            if not equal:
+                continue
+            if first.partable.levels and name != "loadings":  # which says what the data lack
+                fits[name] = refit_equal(first, equal, near=fits[list(fits)[-1]])
+            else:
+                fits[name] = fit(model, survey, **how, group_equal=equal)
         return _compared(start, fits, seed)
     except TrustStatsError as error:
         return GroupComparison(
             column, people, left_out, synthetic=survey.synthetic, reason=error.what
         )
+
+
+def _ladder_of(first: Fit) -> Mapping[str, tuple[str, ...]]:
+    """Return the models that are compared, by name.
+
+    Equal thresholds, loadings and intercepts of items with two categories are one step.
+    """
+    if not first.partable.levels:
+        return LADDER
+    if min(count for _, count in first.partable.levels) > 2:
+        return LADDER_ITEMS
+    equal = ("thresholds", "loadings", "intercepts")
+    return {"configural": (), "loadings": equal, "regressions": (*equal, "regressions")}
 
 
 def _compared(start: GroupComparison, fits: dict[str, Fit], seed: Any) -> GroupComparison:
@@ -184,9 +210,8 @@ def _ladder(fits: dict[str, Fit]) -> pd.DataFrame:
         glance = one.glance().iloc[0]
         row: dict[str, Any] = {"model": name}
         for measure in _MEASURES:
-            row[measure] = float(
-                next(glance[k] for k in glance.index if k.split("_")[0] == measure)
-            )
+            own = [glance[k] for k in glance.index if k.split("_")[0] == measure]
+            row[measure] = float(own[0]) if own else _NAN
         row |= dict.fromkeys(("chisq_diff", "df_diff", "pvalue_diff", "delta_cfi"), _NAN)
         if before is not None:
             found = difference(one, before)

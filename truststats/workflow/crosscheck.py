@@ -269,6 +269,10 @@ _NORWEGIAN = {
     "ligninger og ulikheter mellom parametere",
     "semopy is asked for maximum likelihood only.": "semopy brukes bare for sannsynlighets"
     "maksimering (ML)",
+    "lavaan has no clusters with ordinal items.": "lavaan kan ikke kombinere klynger med ordnede "
+    "kategorier; kontroller en tilpasning med cluster=None",
+    "lavaan identifies this model in another way.": "den installerte versjonen av lavaan "
+    "identifiserer modellen på en annen måte",
     "the fit holds no rows.": "en lagret tilpasning inneholder ingen svar, og lavaan trenger dem",
 }
 

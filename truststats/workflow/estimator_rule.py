@@ -1,4 +1,4 @@
-"""`choose_estimator`: the stated rule by which a study takes answers as numbers or as categories."""
+"""`choose_estimator`: the rule by which a study takes answers as numbers or as categories."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,10 +18,10 @@ from truststats.errors import ConvergenceError, NotSupportedError
 from truststats.estimation.clusters import spanning_clusters
 from truststats.model.coding import codings
 from truststats.model.statement import CONSTRAINTS
-from truststats.results.item_frames import refuse_items
 from truststats.workflow.lavaan_text import group_arguments, model_text, neutral_names
 
 if TYPE_CHECKING:
+    from truststats.model import ParTable
     from truststats.results import Fit
 
 __all__ = ["LavaanEstimate", "estimate_lavaan"]
@@ -71,7 +71,6 @@ def estimate_lavaan(fit: Fit, *, timeout: float) -> LavaanEstimate:
     """
     if shutil.which("Rscript") is None:
         raise NotSupportedError("Rscript is not installed.", fix="install R and lavaan")
-    refuse_items(fit.partable, "The cross-check by lavaan is", "compare with lavaan by hand")
     held = all(sample.rows is not None for sample in fit.estimate.samples)
     if not held and (fit.missing == "ml" or fit.estimator != "ML"):
         raise NotSupportedError(
@@ -84,6 +83,12 @@ def estimate_lavaan(fit: Fit, *, timeout: float) -> LavaanEstimate:
             "lavaan takes clusters that lie in several groups apart.",
             why="respondents of one cluster in two groups then count as independent",
             fix="check a fit without cluster=, or of one group",
+        )
+    if fit.partable.levels and fit.n_clusters is not None:
+        raise NotSupportedError(
+            "lavaan has no clusters with ordinal items.",
+            why="they change the weights of the estimates, not only the standard errors",
+            fix="check a fit with cluster=None",
         )
     if fit.options.get("strata") is not None or fit.se_type == "cr3":
         raise NotSupportedError(
@@ -118,6 +123,8 @@ def _write(fit: Fit, folder: Path) -> None:
     if samples[0].rows is not None:
         rows = _joined(sample.rows for sample in samples)
         arguments |= {"data": "data", "missing": f'"{fit.missing}"'}
+        if fit.partable.levels:
+            arguments |= _of_items(fit, names)
         if fit.groups:
             numbers = np.repeat(np.arange(len(samples)) + 1, [sample.n_rows for sample in samples])
             rows, header = np.column_stack([rows, numbers]), [*header, "k"]
@@ -130,7 +137,7 @@ def _write(fit: Fit, folder: Path) -> None:
             rows, header = np.column_stack([rows, weights]), [*header, "w"]
             arguments["sampling.weights"] = '"w"'
             arguments["sampling.weights.normalization"] = '"none"'
-        elif samples[0].clusters is None:
+        elif samples[0].clusters is None and not fit.partable.levels:
             arguments |= {"se": f'"{fit.se_type}"', "test": f'"{fit.test_type}"'}
     else:
         (sample,) = samples
@@ -148,6 +155,19 @@ def _write(fit: Fit, folder: Path) -> None:
     (folder / "run.R").write_text(
         _SCRIPT.format(verb=options["model_type"], arguments=given), encoding="ascii"
     )
+
+
+def _of_items(fit: Fit, names: Mapping[str, str]) -> dict[str, str]:
+    """Return lavaan's arguments about ordinal items; it is not asked for a bootstrap."""
+    items = ", ".join(f'"{names[name]}"' for name, _ in fit.partable.levels)
+    plain = fit.se_type == "bootstrap"
+    return {
+        "ordered": f"c({items})",
+        "parameterization": '"theta"' if fit.partable.theta else '"delta"',
+        "estimator": f'"{fit.options["discrepancy"]}"',
+        "se": '"none"' if plain else f'"{fit.se_type}"',
+        "test": '"standard"' if plain else f'"{fit.test_type}"',
+    }
 
 
 def _joined(parts: Iterable[Any]) -> Any:
@@ -172,7 +192,7 @@ model <- paste(readLines("model.lav"), collapse = "\\n")
 fit <- suppressWarnings({verb}(model, {arguments}))
 table <- parTable(fit)
 out <- data.frame(
-  lhs = table$lhs, op = table$op, rhs = table$rhs, group = table$group,
+  lhs = table$lhs, op = table$op, rhs = table$rhs, group = table$group, free = table$free,
   est = sprintf("%.17g", table$est), se = sprintf("%.17g", table$se))
 write.csv(out, "estimates.csv", row.names = FALSE)
 writeLines(c(as.character(packageVersion("lavaan")),
@@ -220,12 +240,37 @@ def _read(fit: Fit, folder: Path) -> LavaanEstimate:
         else (row["lhs"], row["op"], row["rhs"], int(row["group"])): row
         for row in theirs
     }
+    if table.levels:
+        _check_identified_alike(table, names, at, version.strip())
     ours = zip(table.lhs, table.op, table.rhs, table.group, strict=True)
     for k, (lhs, op, rhs, group) in enumerate(ours):
         if op == ":=":
             key = (names[f"label {lhs}"], op, "", 0)
         else:
-            key = (names[lhs], op, names[rhs] if rhs else "", group)
+            key = (names[lhs], op, names.get(rhs, rhs), group)
+        if key not in at and table.unique[k] < 0:
+            continue
         est[k] = float(at[key]["est"])
         se[k] = float(at[key]["se"]) if at[key]["se"] != "NA" else np.nan
+    if table.levels and fit.se_type == "bootstrap":
+        se[:] = np.nan
     return LavaanEstimate(est, se, converged.strip() == "TRUE", version.strip())
+
+
+def _check_identified_alike(
+    table: ParTable, names: Mapping[str, str], theirs: Mapping[Any, Mapping[str, str]], version: str
+) -> None:
+    """Refuse to compare a model of ordinal items in which lavaan frees other rows."""
+    ours = {
+        (names[lhs], op, names.get(rhs, rhs), group)
+        for lhs, op, rhs, group, unique in zip(
+            table.lhs, table.op, table.rhs, table.group, table.unique, strict=True
+        )
+        if unique >= 0
+    }
+    if ours != {key for key, row in theirs.items() if int(row.get("free", "0")) > 0}:
+        raise NotSupportedError(
+            "lavaan identifies this model in another way.",
+            why=f"what equal thresholds leave free differs between its versions; this is {version}",
+            fix="compare a fit without equal thresholds, or with a later lavaan",
+        )

@@ -17,8 +17,10 @@ __all__ = ["group_arguments", "model_text", "neutral_names"]
 
 _LABEL = r"(?<![\w.])\.?[^\W\d][\w.]*+(?!\s*\()"
 """A name in an expression that is no function and no part of a number such as 1e3."""
-_PARAMETER = re.compile(r"(?P<lhs>[^~=\s]+)\s*(?P<op>=~|~~|~)\s*(?P<rhs>.*?)(?P<group>\.g\d+)?")
-"""A parameter by name, as in ``f=~x2``, ``x2~1`` and ``f=~x2.g2``."""
+_PARAMETER = re.compile(
+    r"(?P<lhs>[^~=|\s]+)\s*(?P<op>=~|~\*~|~~|~|\|)\s*(?P<rhs>.*?)(?P<group>\.g\d+)?"
+)
+"""A parameter by name, as in ``f=~x2``, ``x2~1``, ``x2|t1`` and ``f=~x2.g2``."""
 
 
 def neutral_names(fit: Fit) -> dict[str, str]:
@@ -53,7 +55,7 @@ def _renamed(s: Statement, names: dict[str, str]) -> Statement:
     return replace(
         s,
         lhs=names[s.lhs],
-        rhs=names[s.rhs] if s.rhs else "",
+        rhs=names[s.rhs] if s.rhs and s.op != "|" else s.rhs,
         label=_label(s.label, names),
         each=tuple(replace(m, label=_label(m.label, names)) for m in s.each),
     )

@@ -18,6 +18,7 @@ def fit_with(**changes):
     measures |= {"srmr": 0.06} | changes.pop("measures", {})
     values = {"chisq": 120.5, "df": 40, "pvalue": 1e-9, "nobs": 481, "estimator": "ML"}
     values |= {"missing": "listwise", "n_clusters": None, "cluster": None}
+    values |= {"partable": SimpleNamespace(levels=())}
     return SimpleNamespace(fit_measures=pd.Series(measures), **(values | changes))
 
 
@@ -99,6 +100,17 @@ def test_the_exact_test_is_read_by_its_p_value():
     assert "almost never" in measure_words(fit_with())[0].meaning
     assert "not proof" in measure_words(fit_with(pvalue=0.4))[0].meaning
     assert "no degrees of freedom" in measure_words(fit_with(df=0))[0].meaning
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"), [("pairwise", "all pairs"), ("listwise", "complete")]
+)
+def test_ordinal_items_in_one_sentence(missing, words):
+    levels = SimpleNamespace(levels=(("x1", 5),))
+    said = fit_sentence(fit_with(estimator="WLSMV", missing=missing, partable=levels))
+    assert "thresholds and polychoric correlations" in said
+    assert words in said
+    assert "WLSMV" in said
 
 
 def test_measures_without_a_value_are_left_out():

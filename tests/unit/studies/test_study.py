@@ -107,6 +107,37 @@ def test_the_verdicts_table_is_that_of_the_result(bundled: SimpleNamespace) -> N
     assert list(table["claim_id"]) == [row.claim_id for row in bundled.result.verdicts]
 
 
+def test_the_estimator_is_chosen_by_the_rule_and_the_report_says_so(
+    bundled: SimpleNamespace,
+) -> None:
+    assert bundled.result.choice.reason == "numbers"
+    assert bundled.record["estimator"]["estimator"] == bundled.result.fit.estimator == "MLR"
+    assert bundled.record["estimator"]["numbers"]["items"] == 44
+    assert bundled.record["options"]["estimator"] == "auto"
+    page = (bundled.folder / "report.html").read_text(encoding="utf8")
+    assert "The answers were taken as numbers (estimator MLR)." in page
+    assert "--estimator WLSMV" in page
+
+
+def test_the_whole_way_with_ordered_categories(tmp_path: Path) -> None:
+    result = study(
+        out=tmp_path / "out", estimator="WLSMV", language="nb", rivals=False,
+        compare_groups=False, progress=None,
+    )  # fmt: skip
+    assert result.choice.reason == "asked"
+    assert result.fit.estimator == "WLSMV"
+    assert result.fit.n_clusters == 95
+    assert {row.verdict for row in result.verdicts} >= {"supported", "practically_zero"}
+    assert set(result.reliability["coefficient"]) >= {"omega_categorical", "alpha_ordinal"}
+    record = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf8"))
+    assert record["estimator"]["advice"] == "MLR"
+    assert record["fit"]["measures"]["cfi_robust"] > 0.99
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf8")
+    assert "Svarene ble behandlet som ordnede kategorier (estimator WLSMV)." in page
+    assert "Regelen ville ha behandlet dem som tall (MLR)." in page
+    assert "med alle par av svar" in page
+
+
 def test_progress_was_shown_for_every_step(bundled: SimpleNamespace) -> None:
     # all but the bootstrap, which is not asked for; and that it is done
     assert len(dict.fromkeys(bundled.shown)) == len(STEPS)

@@ -12,7 +12,7 @@ import truststats as ts
 from truststats.errors import DataError, OptionError
 from truststats.framework import Framework
 from truststats.workflow import compare_groups as module
-from truststats.workflow.compare_groups import LADDER, compare_groups
+from truststats.workflow.compare_groups import LADDER, LADDER_ITEMS, compare_groups
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,43 @@ def test_effects_stand_claim_by_claim_in_the_groups_own_order(compared: Any) -> 
     assert list(frame["group"][:4]) == order * 2
     assert frame["p_equal"].between(0, 1).all()
     assert "ranking" in repr(found)
+
+
+def test_ordinal_items_have_equal_thresholds_first(framework: Any, answers: pd.DataFrame) -> None:
+    survey = survey_of(answers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PER_PARAMETER", 1)
+        found = compare_groups(framework, survey, estimator="WLSMV", missing="pairwise")
+    table = found.tests.set_index("model")
+    assert list(table.index) == list(LADDER_ITEMS)
+    assert found.fit.options["group_equal"] == ("thresholds", "loadings")
+    fits = [
+        ts.fit(
+            framework, survey, estimator="WLSMV", missing="pairwise", group="city",
+            group_equal=LADDER_ITEMS[name],
+        )
+        for name in ("loadings", "regressions")
+    ]  # fmt: skip
+    assert table.loc["loadings", "chisq"] == pytest.approx(fits[0].chisq, rel=1e-6)
+    assert table.loc["regressions", "chisq"] == pytest.approx(fits[1].chisq, rel=1e-6)
+    both = ts.compare(*fits).iloc[1]
+    assert table.loc["regressions", "chisq_diff"] == pytest.approx(both["chisq_diff"], rel=1e-4)
+    assert table["bic"].isna().all()
+    text = " ".join(repr(found).split())
+    assert "with answers as ordered categories" in text
+    assert "Equal thresholds fit about as well" in text
+    assert "steps" not in text
+
+
+def test_items_with_two_categories_have_one_step_for_all() -> None:
+    rng = np.random.default_rng(7)
+    f = rng.normal(size=800)
+    frame = pd.DataFrame({f"a{k}": (f + rng.normal(size=800) > 0) + 1.0 for k in range(4)})
+    frame["city"] = np.arange(800) % 2
+    first = ts.fit("f =~ a0 + a1 + a2 + a3", frame, ordered=True, group="city")
+    steps = module._ladder_of(first)
+    assert list(steps) == ["configural", "loadings", "regressions"]
+    assert steps["loadings"] == ("thresholds", "loadings", "intercepts")
 
 
 def test_too_few_people_are_named_and_left_out(framework: Any, answers: pd.DataFrame) -> None:

@@ -141,3 +141,72 @@ def test_a_live_lavaan_agrees_on_moments():
     means = fit(MODEL, **given, sample_mean=data.mean(), meanstructure=True)
     assert plain.agrees, plain.sentence
     assert crosscheck(means, engines=["lavaan"]).agrees
+
+
+ITEMS = "f =~ æ1 + æ2 + æ3\ng =~ b1 + b2 + b3\ng ~ p*f\nk := p^2"
+
+
+def _items(missing: float = 0.0) -> pd.DataFrame:
+    rng = np.random.default_rng(4)
+    n = 500
+    f = rng.normal(size=n)
+    g = 0.5 * f + rng.normal(size=n)
+    raw = np.column_stack([one + rng.normal(size=n) for one in (f, f, f, g, g, g)])
+    names = ["æ1", "æ2", "æ3", "b1", "b2", "b3"]
+    frame = pd.DataFrame(np.searchsorted([-1.2, 0.0, 1.0], raw) + 1.0, columns=names)
+    frame = frame.mask(rng.random(frame.shape) < missing)
+    return frame.assign(
+        x=rng.normal(size=n), c=g + rng.normal(size=n), w=rng.uniform(0.5, 2.0, n),
+        u=np.arange(n) % 40, city=np.where(np.arange(n) % 2, "N", "S"),
+    )  # fmt: skip
+
+
+def test_thresholds_keep_their_names():
+    fitted = fit(f"{ITEMS}\næ1 | cut*t1 + t2", _items(), ordered=True)
+    assert "v0 | b1*t1 + t2" in model_text(fitted)
+
+
+def test_clusters_of_ordinal_items_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shutil, "which", lambda _: "Rscript")
+    with pytest.raises(NotSupportedError, match="no clusters with ordinal items"):
+        estimate_lavaan(fit(ITEMS, _items(), ordered=True, cluster="u"), timeout=1.0)
+
+
+def test_another_identification_is_not_compared(monkeypatch: pytest.MonkeyPatch):
+    fitted = fit(ITEMS, _items(), ordered=True)
+
+    def answer(*_: object, cwd: Path, **__: object) -> subprocess.CompletedProcess[str]:
+        text = (cwd / "run.R").read_text("ascii")
+        assert 'estimator = "DWLS"' in text
+        assert 'test = "scaled.shifted"' in text
+        (cwd / "estimates.csv").write_text(
+            "lhs,op,rhs,group,free,est,se\nv6,=~,v1,1,1,1,1", "utf-8"
+        )
+        (cwd / "about.txt").write_text("0.6\nTRUE\n", "utf-8")
+        return subprocess.CompletedProcess([], 0, "", "")
+
+    monkeypatch.setattr(shutil, "which", lambda _: "Rscript")
+    monkeypatch.setattr(subprocess, "run", answer)
+    with pytest.raises(NotSupportedError, match="identifies this model in another way"):
+        estimate_lavaan(fitted, timeout=1.0)
+
+
+@pytest.mark.lavaan
+@pytest.mark.usefixtures("live_lavaan")
+@pytest.mark.parametrize(
+    ("more", "options"),
+    [
+        ("", {"missing": "pairwise"}),
+        ("", {"estimator": "ULSMV", "parameterization": "theta"}),
+        ("\ng ~ x", {"sampling_weights": "w"}),
+        ("\nf =~ c", {"ordered": ["æ1", "æ2", "æ3", "b1", "b2", "b3"]}),
+        ("\næ1 | cut*t1\nb1 | cut*t1", {"group": "city", "group_equal": ("loadings",)}),
+    ],
+)
+def test_a_live_lavaan_agrees_on_ordinal_items(more: str, options: dict[str, Any]):
+    frame = _items(0.05 if options.get("missing") else 0.0)
+    check = crosscheck(
+        fit(ITEMS + more, frame, **({"ordered": True} | options)), engines=["lavaan"]
+    )
+    assert check.agrees, check.sentence
+    assert check.engines[0].largest_se < 1e-3
