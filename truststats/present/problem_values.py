@@ -94,6 +94,7 @@ PATTERNS: Mapping[str, str] = {
     "rows_not_used": r"(?P<n>\d+) of (?P<total>\d+) rows \((?P<share>[\d.]+) %\) left out: "
     r"(?:(?P<listwise>incomplete)|(?P<silent>no answer)"
     r"|(?P<unit>no value for the cluster (?P<cluster>[^\n]+)\.))",
+    "many_groups_apart": r".*?each of (?P<n>\d+) groups",
     "categories_lost": r"In (?P<lost>\d+) of (?P<draws>\d+) resamples \((?P<percent>\d+) %\)",
     "categories_merged": r"(?P<n>\d+) answer .*?use them: (?P<items>[^\n]+)\.(?:\n|$)",
     "empty_cells": r"(?P<n>\d+) of (?P<total>\d+) two-way .*?cells: (?P<pairs>[^\n]+)\.(?:\n|$)",

@@ -23,6 +23,9 @@ from truststats.workflow.invariance_waves import plan_of_waves
 
 __all__ = ["invariance", "licence", "result_of", "structural_steps"]
 
+#: Groups from which alignment is named where the ladder fails.
+_MANY = 5
+
 
 def invariance(
     model: Any,
@@ -191,10 +194,33 @@ def result_of(climbed: Climbed, plan: Plan, rule: Rule, adjust: str) -> Invarian
         people=_people(first, plan),
         left_out=plan.left_out,
         latent_means=means,
-        problems=worst_first([*_said(steps), *climbed.problems, *plan.problems]),
+        problems=worst_first(
+            [*_said(steps), *climbed.problems, *plan.problems, *_many_apart(steps, licensed, plan)]
+        ),
         ordinal=bool(first.partable.levels),
         unit="groups" if plan.waves is None else "waves",
         synthetic=first.synthetic,
+    )
+
+
+def _many_apart(
+    steps: Sequence[InvarianceStep], licensed: str | None, plan: Plan
+) -> tuple[Problem, ...]:
+    """Return the way that is left where means of many groups are not licensed."""
+    fit = steps[0].fit
+    held = {step.name for step in steps} - {"configural"}
+    if licensed or plan.waves is not None or fit.partable.levels or not held:
+        return ()
+    if len(fit.groups) <= _MANY:
+        return ()
+    return (
+        Problem(
+            "many_groups_apart",
+            "note",
+            f"Items are seldom alike in each of {len(fit.groups)} groups.",
+            "Put them on one scale instead: ts.alignment(ladder.steps[0].fit).",
+            count=len(fit.groups),
+        ),
     )
 
 

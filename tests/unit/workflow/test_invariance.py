@@ -131,3 +131,19 @@ def test_a_survey_brings_its_clusters_and_group() -> None:
     assert found.steps[0].fit.n_clusters is not None
     assert found.group == "city"
     assert found.frame().attrs == found.steps[0].fit.glance().attrs
+
+
+def test_many_groups_that_fail_are_pointed_to_alignment():
+    rng = np.random.default_rng(2)
+    places = np.repeat([f"p{k}" for k in range(8)], 150)
+    f = rng.standard_normal(len(places))
+    many = pd.DataFrame(
+        {f"t{k}": 0.8 * f + 0.6 * rng.standard_normal(len(places)) for k in range(1, 6)}
+    ).assign(place=places)
+    for place, item in (("p1", "t1"), ("p3", "t2"), ("p4", "t3"), ("p5", "t4"), ("p6", "t5")):
+        many.loc[many["place"] == place, item] += 1.0
+    ladder = ts.invariance("f =~ t1 + t2 + t3 + t4 + t5", many, group="place")
+    assert ladder.licensed is None
+    (told,) = [p for p in ladder.problems if p.code == "many_groups_apart"]
+    assert told.count == 8
+    assert "ts.alignment" in told.remedy
