@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from truststats.present.svg import FONTS, element, text
+from truststats.present.diagrams.svg import FONTS, element, text
 
 PICTURE = Path(__file__).parent / "_static" / "which_estimator.svg"
 START = 'ts.fit(model, data, estimator="MLR", missing="ml")'

@@ -7,8 +7,8 @@ import pytest
 from truststats.errors import Problem
 from truststats.model import Model
 from truststats.present import html_card, table, text_card
-from truststats.present.table_files import csv_text, tex_text
-from truststats.present.text import apa
+from truststats.present.tables.files import csv_text, tex_text
+from truststats.present.wording.text import apa
 from truststats.results import RivalRow, Rivals, Verdict, Verdicts
 
 BOTH = pytest.mark.parametrize("language", ["en", "nb"])

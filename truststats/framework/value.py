@@ -148,7 +148,7 @@ class Framework(Definition):
 
     def diagram(self, language: str = "en") -> Any:
         """Return the path diagram of the claims."""
-        return _bridge.call("present.diagram", "diagram", self, language=language)
+        return _bridge.call("present.diagrams.diagram", "diagram", self, language=language)
 
     def _asked(self, instrument: Instrument | str) -> dict[str, Construct]:
         known = load_instrument(instrument) if isinstance(instrument, str) else instrument

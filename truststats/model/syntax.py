@@ -143,9 +143,7 @@ def _add(text: str, found: dict[tuple[str, ...], Statement], new: Statement) -> 
     )
 
 
-def _left(
-    text: str, tokens: list[Token], operator: Token
-) -> tuple[list[str], dict[str, str]]:
+def _left(text: str, tokens: list[Token], operator: Token) -> tuple[list[str], dict[str, str]]:
     """Return the variables on the left, and the exploratory blocks of some of them."""
     if not tokens:
         raise _nothing(text, operator, "left")

@@ -5,12 +5,12 @@ Every value stays a number until something here shows it, in the reader's langua
 
 from __future__ import annotations
 
-from truststats.present.diagram import Diagram, diagram
+from truststats.present.diagrams.diagram import Diagram, diagram
 from truststats.present.progress import Progress, progress
-from truststats.present.report import report, report_html
+from truststats.present.reports.report import report, report_html
 from truststats.present.repr import html_card, summary, text_card
-from truststats.present.tables import Table, table
-from truststats.present.words import languages
+from truststats.present.tables.table import Table, table
+from truststats.present.wording.words import languages
 
 __all__ = [
     "Diagram",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 from truststats.errors import OptionError
-from truststats.present.words import words
+from truststats.present.wording.words import words
 
 __all__ = ["Progress", "progress", "steps"]
 

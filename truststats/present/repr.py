@@ -7,23 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 from truststats.errors import Problem
-from truststats.present import (
-    cards_alignment,
-    cards_change,
-    cards_design,
-    cards_estimator,
-    cards_explore,
-    cards_fit,
-    cards_invariance,
-    cards_result,
-    cards_survey,
-    cards_units,
-    cards_validity,
-)
-from truststats.present.card import Card, card_html, card_text
-from truststats.present.tables import table
-from truststats.present.tables_fit import r_square_table
-from truststats.present.words import words
+from truststats.present.cards import alignment as cards_alignment
+from truststats.present.cards import change as cards_change
+from truststats.present.cards import design as cards_design
+from truststats.present.cards import estimator as cards_estimator
+from truststats.present.cards import explore as cards_explore
+from truststats.present.cards import fit as cards_fit
+from truststats.present.cards import invariance as cards_invariance
+from truststats.present.cards import result as cards_result
+from truststats.present.cards import survey as cards_survey
+from truststats.present.cards import units as cards_units
+from truststats.present.cards import validity as cards_validity
+from truststats.present.cards.card import Card, card_html, card_text
+from truststats.present.tables.fit import r_square_table
+from truststats.present.tables.table import table
+from truststats.present.wording.words import words
 from truststats.survey.synthetic import is_synthetic
 
 __all__ = ["card", "html_card", "summary", "text_card"]

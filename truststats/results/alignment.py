@@ -304,7 +304,7 @@ class AlignmentResult:
         language : str
         """
         return _bridge.call(
-            "present.figure_alignment", "alignment_figure", self, kind, construct, order, language
+            "present.figures.alignment", "alignment_figure", self, kind, construct, order, language
         )
 
     def __repr__(self) -> str:

@@ -192,7 +192,7 @@ class InstrumentLink:
 
     def plot(self, language: str = "en") -> Figure:
         """Draw the changes that are licensed with their limits, and why the others are not."""
-        return _bridge.call("present.figure_link", "link_figure", self, language)
+        return _bridge.call("present.figures.link", "link_figure", self, language)
 
     def __repr__(self) -> str:
         return _bridge.text(self)

@@ -247,7 +247,7 @@ class Invariance:
         kind : {"ladder", "items"}
         language : str
         """
-        return _bridge.call("present.figure_invariance", "invariance_figure", self, kind, language)
+        return _bridge.call("present.figures.invariance", "invariance_figure", self, kind, language)
 
     def means(self) -> pd.DataFrame:
         """Return `latent_means`, or say why they must not be compared.

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from truststats.present import diagram, figures, report, table
-from truststats.present.tables import Table, marked
-from truststats.present.tables_fit import effects_table, measurement_table, structural_table
-from truststats.present.tables_groups import ladder_table, people_table
-from truststats.present.tables_make import missing_answers_table
-from truststats.present.words import words
+from truststats.present.tables.fit import effects_table, measurement_table, structural_table
+from truststats.present.tables.groups import ladder_table, people_table
+from truststats.present.tables.make import missing_answers_table
+from truststats.present.tables.table import Table, marked
+from truststats.present.wording.words import words
 from truststats.studies.folder import RECORD
 from truststats.studies.record import write_record
 from truststats.survey.check import Checks

@@ -12,7 +12,6 @@ from truststats.workflow.efa import efa
 from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
-from truststats.workflow.invariance import invariance
 from truststats.workflow.instrument_change import compare_instruments
 from truststats.workflow.invariance import invariance
 from truststats.workflow.n_factors import n_factors

@@ -129,7 +129,7 @@ def test_cards_and_diagram_are_made_further_right(
     assert repr(tbm) == str(tbm) == "text tbm"
     assert tbm._repr_html_() == "html tbm"
     call = tbm.diagram(language="nb")
-    assert call[0][:2] == ("present.diagram", "diagram")
+    assert call[0][:2] == ("present.diagrams.diagram", "diagram")
     assert call[0][2] is tbm
     assert call[1] == {"language": "nb"}
 

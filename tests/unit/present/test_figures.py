@@ -13,7 +13,7 @@ import pytest
 from truststats.constructs import load_instrument
 from truststats.errors import DataError, NotSupportedError, OptionError, SurveyError
 from truststats.present import figures
-from truststats.present.likert_rows import pooled
+from truststats.present.figures.likert_rows import pooled
 from truststats.results.verdicts import VERDICT_NAMES, Verdict, Verdicts
 
 matplotlib = pytest.importorskip("matplotlib")

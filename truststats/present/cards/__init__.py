@@ -1,0 +1,1 @@
+"""Cards: what a result says first, as text and as HTML."""

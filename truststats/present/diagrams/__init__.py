@@ -1,0 +1,1 @@
+"""Path diagrams: a graph, its layout, and the drawing of it."""

@@ -1,0 +1,1 @@
+"""The report: its material, its sections, and the page they stand on."""

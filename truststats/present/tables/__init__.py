@@ -1,0 +1,1 @@
+"""Tables of every result, and the files they are written to."""
