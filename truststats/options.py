@@ -15,6 +15,7 @@ __all__ = [
     "FromSurvey",
     "Language",
     "check_draws",
+    "check_flag",
     "check_level",
     "choose",
     "did_you_mean",
@@ -88,6 +89,13 @@ def check_level(level: float) -> float:
             fix="write 95 % as 0.95",
         )
     return level
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return an option that is on or off, or raise `OptionError` for anything but a bool."""
+    if not isinstance(value, bool | np.bool_):
+        raise OptionError(f"{name}={value!r} is neither True nor False.", fix=f"use {name}=True")
+    return bool(value)
 
 
 def check_draws(draws: int) -> int:

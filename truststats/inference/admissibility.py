@@ -12,6 +12,7 @@ from scipy.linalg.lapack import dpotrf
 from truststats.arrays import Array, BoolArray
 from truststats.errors import Problem, worst_first
 from truststats.estimation.estimate import Estimate
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.estimation.sample import n_clusters_of
 
 __all__ = ["FEW_CLUSTERS", "admissibility", "few_clusters"]
@@ -63,6 +64,28 @@ def _latent_matrix(estimate: Estimate) -> list[Problem]:
             "The data do not tell these factors apart: merge them or measure them better; do not "
             "interpret their paths.",
             pair,
+        )
+    ]
+
+
+def _thresholds(group: Estimate) -> list[Problem]:
+    if not isinstance(group, OrdinalEstimate):
+        return []
+    (cuts,) = group.cuts
+    values, item = cuts.values(group.theta[None])[0], cuts.item
+    falls = (item[1:] == item[:-1]) & (np.diff(values) < 0.0)
+    names = [group.layout.nodes[int(k)] for k in np.unique(cast(Array, item[1:][falls]))]
+    if not names:
+        return []
+    return [
+        Problem(
+            "thresholds_out_of_order",
+            "error",
+            f"The thresholds of {', '.join(names)} do not ascend, so that some answers would have "
+            "a negative probability.",
+            "Drop the constraints on these thresholds; do not interpret this solution.",
+            ", ".join(names),
+            len(names),
         )
     ]
 
@@ -327,6 +350,7 @@ def admissibility(
             *_latent_matrix(group),
             *_implied_matrix(group),
             *_residual_matrix(group),
+            *_thresholds(group),
             *_loops(group),
             *(_small_group(group) if names else ()),
         ]

@@ -15,7 +15,7 @@ from scipy.special import chndtr
 from truststats.arrays import Array
 from truststats.estimation.estimate import Estimate
 from truststats.estimation.sample import normal_logl
-from truststats.inference.more_measures import more_measures, notclose_pvalue
+from truststats.inference.more_measures import EXACT, more_measures, notclose_pvalue
 from truststats.inference.tests import ModelTest
 
 __all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "srmr", "tli"]
@@ -24,9 +24,10 @@ __all__ = ["cfi", "fit_measures", "nfi", "rmsea", "rmsea_ci", "rmsea_pvalue", "s
 def cfi(chisq: float, df: float, baseline_chisq: float, baseline_df: float) -> float:
     """Return the comparative fit index (Bentler 1990, doi:10.1037/0033-2909.107.2.238).
 
-    1 - max(T - df, 0) / max(T - df, T_b - df_b, 0); 1 for a just-identified model.
+    1 - max(T - df, 0) / max(T - df, T_b - df_b, 0); 1 for a just-identified model, unless a bound
+    keeps it from the data.
     """
-    if df == 0:
+    if df == 0 and not chisq > EXACT:
         return 1.0
     own = max(chisq - df, 0.0)
     worst = max(chisq - df, baseline_chisq - baseline_df, 0.0)
@@ -149,7 +150,8 @@ def _robust_block(
         "tli_scaled": tli(test.chisq, df, baseline.chisq, df_b),
     }
     if test.name == "mean.var.adjusted":
-        return scaled | _rmsea_block(standard.chisq, test.trace, n, "_scaled")
+        trace = test.trace if standard.df else 0.0
+        return scaled | _rmsea_block(standard.chisq, trace, n, "_scaled")
     c, c_b = test.scaling_factor, baseline.scaling_factor
     if test.name == "scaled.shifted" and df and df_b:
         c, c_b = test.trace / df, baseline.trace / df_b
@@ -167,7 +169,7 @@ def _robust_block(
         robust |= _shifted_limits(test, n)
     return {
         **scaled,
-        "cfi_robust": 1.0 if df == 0 or worst == 0.0 else 1.0 - own / worst,
+        "cfi_robust": 1.0 if (df == 0 and not t > EXACT) or worst == 0.0 else 1.0 - own / worst,
         "tli_robust": 1.0 if df == 0 else _ratio_tli(t, df, t_b, df_b, c, c_b),
         "rni_robust": 1.0 if df == 0 else 1.0 - (t - c * df) / (t_b - c_b * df_b),
         **own_rmsea,

@@ -192,7 +192,8 @@ def _moments(
     nodes = z[:, :, None] + half @ points.T
     logs = _log_likelihood(slopes, low, high, z, nodes)
     logs -= 0.5 * (nodes**2).sum(axis=1) - 0.5 * (points**2).sum(axis=1)
-    mass = np.exp(logs - logs.max(axis=1, keepdims=True)) * weights
+    with np.errstate(invalid="ignore"):
+        mass = np.exp(logs - logs.max(axis=1, keepdims=True)) * weights
     mass /= mass.sum(axis=1, keepdims=True)
     mean = np.einsum("jq,jrq->jr", mass, nodes)
     gap = nodes - mean[:, :, None]

@@ -18,9 +18,11 @@ from truststats.arrays import Array
 from truststats.estimation.estimate import Estimate
 from truststats.inference.tests import ModelTest
 
-__all__ = ["gfi_measures", "incremental_measures", "more_measures", "notclose_pvalue",
+__all__ = ["EXACT", "gfi_measures", "incremental_measures", "more_measures", "notclose_pvalue",
            "residual_measures"]  # fmt: skip
 
+#: A chi-square that is not larger is an exact fit but for rounding.
+EXACT = 1e-6
 _NOT_CLOSE = 0.08
 
 
@@ -137,7 +139,7 @@ def incremental_measures(test: ModelTest, baseline: ModelTest) -> dict[str, floa
         "nfi": nfi,
         "pnfi": over(df, df_b) * nfi,
         "ifi": over(t_b - t, t_b - df),
-        "rni": 1.0 if df == 0 else over((t_b - df_b) - (t - df), t_b - df_b),
+        "rni": 1.0 if df == 0 and not t > EXACT else over((t_b - df_b) - (t - df), t_b - df_b),
     }
 
 

@@ -231,7 +231,7 @@ class Fit(Measured, AfterFit, ParameterTests):
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What a reader must know first: admissibility, then data, worst first."""
-        return worst_first([*self.noted, *ordinal.treated_as_continuous(self)])
+        return worst_first([*self.noted, *ordinal.about_answers(self)])
 
     @property
     def admissible(self) -> bool:

@@ -1,4 +1,4 @@
-"""The standing warning: few ordered categories, often piled up, treated as continuous."""
+"""Standing warnings: few ordered categories treated as continuous, and codes that are no answer."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ import numpy as np
 
 from truststats.arrays import Array
 from truststats.errors import Problem
+from truststats.estimation.ordinal import OrdinalEstimate
 from truststats.psychometrics.answer_shapes import answer_shapes, barriers, signs
 
 if TYPE_CHECKING:
     from truststats.results.fit import Fit
 
-__all__ = ["treated_as_continuous"]
+__all__ = ["about_answers"]
 
 _MOST_CATEGORIES = 7
 _CEILING = 0.30
 
 
+def _apart(codes: Array) -> float | None:
+    """Return the highest or the lowest code if it stands apart, as codes for "don't know" do."""
+    steps = np.diff(codes)
+    for end, rest, far in ((steps[-1], steps[:-1], codes[-1]), (steps[0], steps[1:], codes[0])):
+        if len(codes) > 2 and (rest == 1).all() and end > (1 if len(codes) > 3 else 3):
+            return float(far)
+    return None
+
+
 def _isolated_codes(apart: list[str]) -> list[Problem]:
-    """Warn of a highest code that stands apart, as codes for "don't know" do."""
+    """Warn of codes that stand apart."""
     if not apart:
         return []
     shown = ", ".join(apart[:5]) + (" ..." if len(apart) > 5 else "")
@@ -28,8 +38,8 @@ def _isolated_codes(apart: list[str]) -> list[Problem]:
         Problem(
             "isolated_code",
             "warning",
-            f"{len(apart)} items have a highest code that stands apart from the others: "
-            f"{shown}. If it means 'don't know', it was averaged in as an answer.",
+            f"{len(apart)} items have a code that stands apart from the others: "
+            f"{shown}. If it means 'don't know', it counts as an answer here.",
             "Read the data with ts.read_survey and an instrument, or set that code to missing.",
             ", ".join(apart),
             len(apart),
@@ -37,14 +47,27 @@ def _isolated_codes(apart: list[str]) -> list[Problem]:
     ]
 
 
-def treated_as_continuous(fit: Fit) -> list[Problem]:
-    """Return a warning when items with few categories were analysed as continuous.
+def _of_ordered(estimate: OrdinalEstimate) -> list[Problem]:
+    """Return the warning of codes that stand apart among the categories of ordinal items."""
+    found: dict[str, str] = {}
+    for got in estimate.moments:
+        for name, codes in zip(got.names, got.levels, strict=True):
+            far = _apart(codes) if len(codes) else None
+            if far is not None:
+                found[name] = f"{name} ({far:g})"
+    return _isolated_codes(list(found.values()))
+
+
+def about_answers(fit: Fit) -> list[Problem]:
+    """Return warnings of codes that stand apart, and of items that were taken as continuous.
 
     Items with at most 7 integer codes count as ordinal; an extreme category with more than 30 %
     of the answers as a ceiling or floor.
     """
-    if fit.loaded is not None or fit.partable.levels:
+    if fit.loaded is not None:
         return []
+    if isinstance(fit.estimate, OrdinalEstimate):
+        return _of_ordered(fit.estimate)
     estimate = fit.estimate if fit.whole is None else fit.whole[0]
     given = [sample.rows for sample in estimate.samples if sample.rows is not None]
     if not given:
@@ -62,8 +85,9 @@ def treated_as_continuous(fit: Fit) -> list[Problem]:
         if not 2 < len(codes) <= _MOST_CATEGORIES or (codes != np.round(codes)).any():
             continue
         ordinal.append(name)
-        if codes[-1] - codes[-2] > 1 and len(codes) > 3 and (np.diff(codes[:-1]) == 1).all():
-            apart.append(f"{name} ({codes[-1]:g})")
+        far = _apart(codes)
+        if far is not None:
+            apart.append(f"{name} ({far:g})")
         if max(counts[0], counts[-1]) > _CEILING * counts.sum():
             piled.append(name)
     if not ordinal:

@@ -12,7 +12,7 @@ from truststats.estimation.weighted import plus_one
 from truststats.framework import Framework
 from truststats.model import Model, ParTable, build_partable, check_identified
 from truststats.model.names import names_of
-from truststats.options import FROM_SURVEY, did_you_mean
+from truststats.options import FROM_SURVEY, check_flag, did_you_mean
 from truststats.results.fit import Fit
 from truststats.results.part import refuse_explored
 from truststats.results.store import rules_of
@@ -200,6 +200,8 @@ def fit(
     given = dict(locals())
     if isinstance(data, list | tuple):
         return _fit_each(given)
+    for name in ("std_lv", "orthogonal", "meanstructure", "fixed_x"):
+        given[name] = None if given[name] is None else check_flag(name, given[name])
     _refuse_later(later)
     _check_data(data, sample_cov, sample_mean, sample_nobs)
     survey = data if isinstance(data, Survey) else None

@@ -5,7 +5,7 @@ The table of estimators follows lavaan 0.7, where DWLS and ULS have robust stand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from truststats.errors import NotSupportedError, OptionError
@@ -69,7 +69,7 @@ def ordered_names(ordered: Any, model: Model, data: Any, estimator: str | None) 
         inside = [name for name in names.ov if name not in names.ov_x]
         found = {name for name in inside if coded and _has_codes(data, name)}
     else:
-        given = [ordered] if isinstance(ordered, str) else list(ordered or ())
+        given = _names(ordered)
         strange = [name for name in given if name not in names.ov]
         if strange:
             raise OptionError(
@@ -87,6 +87,20 @@ def ordered_names(ordered: Any, model: Model, data: Any, estimator: str | None) 
             fix="add ordered=True, or ordered=[...] with the items' names",
         )
     return tuple(name for name in names.ov if name in found)
+
+
+def _names(ordered: Any) -> list[Any]:
+    """Return the names given; a mapping or a number is none."""
+    if isinstance(ordered, str):
+        return [ordered]
+    if ordered is False:
+        return []
+    if isinstance(ordered, Mapping) or not isinstance(ordered, Iterable):
+        raise OptionError(
+            f"ordered={ordered!r} names no items.",
+            fix="use ordered=True for all items, or a list of names such as ordered=['x1', 'x2']",
+        )
+    return list(ordered)
 
 
 def _refuse_exogenous(names: set[str]) -> None:

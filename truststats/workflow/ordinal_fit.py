@@ -71,7 +71,10 @@ def fit_items(
     if group is not None:
         groups = grouping(data, frame, group, group_label)
     elif group_label is not None or rules["group_equal"] or rules["group_partial"]:
-        raise OptionError("group_label, group_equal and group_partial need group=.")
+        raise OptionError(
+            "group_label=, group_equal= and group_partial= need group=.",
+            fix="name the column of the groups with group=",
+        )
     known = names_of(model.statements)
     names, x = known.ov, tuple(known.ov_x) if made.fixed_x else ()
     used = use_rows(

@@ -197,3 +197,17 @@ def test_an_implied_matrix_that_cannot_be(good):
     estimate = replace(good.estimate)
     estimate.__dict__["state"] = replace(state, sigma=sigma)
     assert "implied_not_positive_definite" in _again(good, estimate)
+
+
+@pytest.mark.parametrize("group", [None, "g"])
+def test_thresholds_have_to_ascend(group):
+    rng = np.random.default_rng(4)
+    factor = rng.normal(size=(300, 1))
+    rows = np.digitize(factor + rng.normal(size=(300, 4)), [-0.7, 0.6])
+    data = pd.DataFrame(rows, columns=list("abcd")).assign(g=np.arange(300) % 2)
+    text = "f =~ a + b + c + d"
+    held = ts.fit(text + "\na | 0.4*t1 + 0.2*t2", data, ordered=True, group=group)
+    found = [p for p in held.problems if p.code == "thresholds_out_of_order"]
+    assert [(p.where, p.group) for p in found] == [("a", label) for label in held.groups or [""]]
+    assert not held.admissible
+    assert ts.fit(text, data, ordered=True, group=group).admissible

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import ncx2
 
@@ -194,3 +195,28 @@ def test_robust_measures_of_a_saturated_model(answers_of):
     assert m["rmsea_robust"] == 0.0
     assert math.isnan(m["rmsea_pvalue_robust"])
     assert math.isnan(m["pvalue_scaled"])
+
+
+def test_a_bound_may_keep_a_model_without_degrees_of_freedom_from_the_data(answers_of):
+    data = answers_of().select_dtypes("number")
+    names = [name for name in data if name.startswith("inf")][:3]
+    text = f"f =~ {names[0]} + p*{names[1]} + {names[2]}"
+    free = ts.fit(text, data).params["p"]
+    held = ts.fit(text + f"\np < {free - 0.3}", data)
+    m = held.fit_measures
+    assert m["df"] == 0
+    assert m["chisq"] > 1.0
+    want = 1.0 - m["chisq"] / (m["baseline_chisq"] - m["baseline_df"])
+    assert (m["cfi"], m["rni"]) == pytest.approx((want, want))
+    assert ts.fit(text, data).fit_measures["cfi"] == 1.0
+
+
+@pytest.mark.parametrize("estimator", ["WLSMV", "WLSMVS", "WLSM", "ULSMVS", "DWLS", "WLS"])
+def test_ordinal_models_without_degrees_of_freedom_have_fit_measures(estimator):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=400)
+    data = pd.DataFrame({"x": x, "a": np.digitize(x + rng.normal(size=400), [-0.5, 0.7])})
+    m = ts.fit("a ~ x", data, ordered=["a"], estimator=estimator).fit_measures
+    assert (m["df"], m["rmsea"], m["cfi"]) == (0, 0.0, 1.0)
+    if "rmsea_scaled" in m:
+        assert (m["rmsea_scaled"], m["rmsea_ci_upper_scaled"]) == (0.0, 0.0)

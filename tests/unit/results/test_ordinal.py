@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import truststats as ts
-from truststats.results.ordinal import treated_as_continuous
+from truststats.results.ordinal import about_answers
 
 TEXT = "f =~ a + b + c"
 
@@ -24,7 +24,7 @@ def _frame(codes=5, *, ceiling=0.0, n=300, seed=0):
 
 
 def _problem(frame, **options):
-    found = treated_as_continuous(ts.fit(TEXT, frame, **options))
+    found = about_answers(ts.fit(TEXT, frame, **options))
     return found[0] if found else None
 
 
@@ -89,7 +89,7 @@ def test_missing_answers_are_no_category():
 
 def test_a_covariance_matrix_says_nothing():
     frame = _frame()
-    assert treated_as_continuous(ts.fit(TEXT, sample_cov=frame.cov(), sample_nobs=300)) == []
+    assert about_answers(ts.fit(TEXT, sample_cov=frame.cov(), sample_nobs=300)) == []
 
 
 def test_it_stands_among_the_problems_of_a_fit():
@@ -101,12 +101,31 @@ def test_it_stands_among_the_problems_of_a_fit():
 def test_a_code_that_stands_apart_is_a_warning():
     frame = _frame()
     frame.loc[:14, "a"] = 9.0
-    found = treated_as_continuous(ts.fit(TEXT, frame))
+    found = about_answers(ts.fit(TEXT, frame))
     assert [problem.code for problem in found] == ["isolated_code", "ordinal_as_continuous"]
     assert "a (9)" in found[0].message
     assert found[0].count == 1
 
 
 def test_a_gap_of_nothing_is_no_warning():
-    codes = [problem.code for problem in treated_as_continuous(ts.fit(TEXT, _frame()))]
+    codes = [problem.code for problem in about_answers(ts.fit(TEXT, _frame()))]
     assert "isolated_code" not in codes
+
+
+@pytest.mark.parametrize(
+    ("swap", "told"),
+    [({5.0: 9.0}, "a (9)"), ({1.0: -9.0}, "a (-9)"), ({5.0: 4.0}, ""), ({1.0: 0.0}, "a (0)")],
+)
+@pytest.mark.parametrize("ordered", [False, True])
+def test_codes_that_stand_apart_are_told_of_ordered_items_too(swap, told, ordered):
+    frame = _frame()
+    frame["a"] = frame["a"].replace(swap)
+    found = ts.fit(TEXT, frame, ordered=ordered).problems
+    assert [p.where for p in found if p.code == "isolated_code"] == ([told] if told else [])
+
+
+def test_a_third_code_stands_apart_when_it_is_far():
+    frame = _frame(3)
+    for code, codes in ((9.0, ["isolated_code"]), (4.0, [])):
+        other = frame.assign(a=frame["a"].replace({3.0: code}))
+        assert [p.code for p in about_answers(ts.fit(TEXT, other, ordered=True))] == codes

@@ -356,3 +356,19 @@ def test_what_is_equal_is_text(answers_of, options):
         ts.fit("f =~ inf1 + inf2 + inf3", answers, group="city", **options)
     none = ts.fit("f =~ inf1 + inf2 + inf3", answers, group="city", group_equal=None)
     assert none.options["group_equal"] == ()
+
+
+@pytest.mark.parametrize("name", ["std_lv", "orthogonal", "meanstructure", "fixed_x"])
+@pytest.mark.parametrize("value", ["no", 1, 0])
+def test_switches_are_true_or_false(name, value):
+    rows = pd.DataFrame(np.random.default_rng(1).normal(size=(50, 3)), columns=list("abc"))
+    with pytest.raises(ts.TrustStatsError, match=f"{name}={value!r} is neither True nor False"):
+        ts.fit("f =~ a + b + c", rows, **{name: value})
+    assert ts.fit("f =~ a + b + c", rows, std_lv=np.bool_(True)).converged
+
+
+@pytest.mark.parametrize("ordered", [3, {"a": 1}, 2.5])
+def test_ordered_takes_names(ordered):
+    rows = pd.DataFrame(np.random.default_rng(1).integers(1, 4, (50, 3)), columns=list("abc"))
+    with pytest.raises(ts.TrustStatsError, match="names no items"):
+        ts.fit("f =~ a + b + c", rows, ordered=ordered)
