@@ -19,6 +19,9 @@ __all__ = ["MOST_CATEGORIES", "Codes", "counts", "encode", "threshold_influence"
 #: A column with more distinct values is not taken for ordered categories.
 MOST_CATEGORIES = 30
 
+#: Answers nearer to each other, as a share of the range, are one answer but for rounding.
+_SAME = 1e-6
+
 _SQRT_2PI = float(np.sqrt(2.0 * np.pi))
 
 
@@ -62,6 +65,15 @@ def _levels_of(column: Array, name: str, given: Array | None) -> Array:
             where=f"column {name}",
             why=f"More than {MOST_CATEGORIES} ordered categories are not told from a measurement.",
             fix=f"leave {name} out of the ordered items, so that it is taken as continuous",
+        )
+    near = np.flatnonzero(np.diff(seen) < _SAME * (seen[-1] - seen[0]))
+    if len(near):
+        raise DataError(
+            f"Two answers to the item {name} differ by rounding only: {float(seen[near[0]])!r} and "
+            f"{float(seen[near[0] + 1])!r}.",
+            where=f"column {name}",
+            why="They would count as two categories.",
+            fix=f"round them: data[{name!r}] = data[{name!r}].round(6)",
         )
     if given is None:
         return seen

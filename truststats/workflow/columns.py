@@ -44,6 +44,7 @@ def _numeric(frame: pd.DataFrame, name: str) -> Array:
             fix="turn it into a number first, for example years since a date",
         )
     if isinstance(column.dtype, pd.CategoricalDtype):
+        _check_order(column.dtype, name)
         column = column.astype(object)
     if _holds_text(column):
         return _refuse_text(column, name)
@@ -53,6 +54,19 @@ def _numeric(frame: pd.DataFrame, name: str) -> Array:
         return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         return _refuse_text(column, name)
+
+
+def _check_order(kind: pd.CategoricalDtype, name: str) -> None:
+    """Raise where a categorical says that its numbers have another order."""
+    codes = kind.categories
+    if kind.ordered and pd.api.types.is_numeric_dtype(codes) and not codes.is_monotonic_increasing:
+        raise DataError(
+            f"Column {name!r} is a categorical whose order is not that of its numbers.",
+            where=f"{name}: {' < '.join(map(str, codes[:7]))}",
+            why="a model goes by the numbers, and would turn or shuffle the answers",
+            fix=f"use the places in that order: frame[{name!r}] = frame[{name!r}].cat.codes, where "
+            "-1 is a missing answer, or make the numbers ascend",
+        )
 
 
 def _holds_text(column: pd.Series) -> bool:

@@ -41,3 +41,11 @@ def test_thresholds_and_what_moves_them() -> None:
     below = np.array([[1, 1], [0, 1], [0, 0]])
     assert moves[0, :3] == pytest.approx((below - [0.2, 0.7]) / norm.pdf(taus[0]) / 100)
     assert (moves[0, 3] == 0.0).all()
+
+
+def test_answers_that_differ_by_rounding_are_refused() -> None:
+    rows = np.array([[1.0], [2.0], [2.0 + 1e-12], [3.0]] * 5)
+    with pytest.raises(DataError, match=r"differ by rounding only: 2.0 and 2.000000000001"):
+        encode(rows, ["a"])
+    assert encode(rows.round(6), ["a"]).width == 3
+    assert encode(np.array([[1.5], [1.75], [2.0]]), ["a"]).width == 3

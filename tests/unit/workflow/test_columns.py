@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import truststats as ts
 from truststats.errors import DataError
 from truststats.model import Model
 from truststats.workflow.columns import as_frame, check_names, model_rows
@@ -35,3 +36,14 @@ def test_a_column_that_is_not_there_is_guessed():
 def test_other_things_are_no_frames():
     with pytest.raises(DataError, match="is a int"):
         as_frame(3)
+
+
+def test_a_categorical_in_another_order_than_its_numbers_is_refused():
+    rows = np.random.default_rng(1).integers(1, 5, (80, 3))
+    frame = pd.DataFrame(rows, columns=list("abc"))
+    turned = frame.assign(a=pd.Categorical(frame["a"], [4, 3, 2, 1], ordered=True))
+    with pytest.raises(DataError, match="order is not that of its numbers") as caught:
+        ts.fit("f =~ a + b + c", turned)
+    assert "4 < 3 < 2 < 1" in caught.value.where
+    same = frame.assign(a=pd.Categorical(frame["a"], [1, 2, 3, 4], ordered=True))
+    assert ts.fit("f =~ a + b + c", same).chisq == ts.fit("f =~ a + b + c", frame).chisq
