@@ -16,11 +16,18 @@ QUESTIONS = (
         "Is there only a covariance matrix?",
         "ts.fit(model, sample_cov=cov, sample_nobs=n)  and stop",
     ),
+    (
+        "Four or fewer answers in use, or piled up at one end?",
+        'ordered=True, missing="pairwise"  in place of both',
+    ),
     ("Do people work in units (schools, teams)?", 'add  cluster="unit"'),
-    ("Fewer than 40 units?", 'add  se="cr3"'),
+    ("Fewer than 40 units?", 'add  se="cr3"  (not with ordered=)'),
     ("Were people drawn with unequal chances?", 'add  sampling_weights="w"'),
     ("Are groups to be compared?", 'add  group="city", group_equal="loadings"'),
-    ("Does something outside the model predict gaps?", 'add  auxiliary="tenure"'),
+    (
+        "Does something outside the model predict gaps?",
+        'add  auxiliary="tenure"  (not with ordered=)',
+    ),
 )
 LEFT, RIGHT, TOP, STEP, HIGH = 20.0, 440.0, 20.0, 58.0, 40.0
 WIDE_LEFT, WIDE_RIGHT = 360.0, 400.0

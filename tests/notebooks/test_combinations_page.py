@@ -17,6 +17,7 @@ from truststats.errors import TrustStatsError
 from truststats.workflow.settings import ESTIMATORS
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "docs"))
 
 
 def load(name: str) -> ModuleType:

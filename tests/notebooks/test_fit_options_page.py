@@ -32,7 +32,8 @@ def test_plain_defaults_are_those_of_the_call(name: str, shown: str) -> None:
 
 def test_the_numbers_of_which_estimator_are_those_of_its_example() -> None:
     page = (DOCS / "howto" / "which_estimator.md").read_text(encoding="utf-8")
-    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    code = next(block for block in blocks if "pd.DataFrame(" in block)
     names: dict[str, object] = {}
     exec(compile(code.replace("\npd.DataFrame(", "\nshown = pd.DataFrame("), "page", "exec"), names)
     shown = names["shown"]

@@ -6,6 +6,7 @@ from truststats.results.aggregation import Aggregation
 from truststats.results.bootstrap import Bootstrap
 from truststats.results.crosscheck import Crosscheck
 from truststats.results.efa import FactorAnalysis
+from truststats.results.estimator_choice import EstimatorChoice
 from truststats.results.fit import Fit
 from truststats.results.n_factors import FactorCount
 from truststats.results.nesting import Nesting
@@ -20,6 +21,7 @@ __all__ = [
     "Aggregation",
     "Bootstrap",
     "Crosscheck",
+    "EstimatorChoice",
     "FactorAnalysis",
     "FactorCount",
     "Fit",

@@ -9,6 +9,7 @@ from truststats.workflow.compare import compare
 from truststats.workflow.compare_units import compare_units
 from truststats.workflow.crosscheck import crosscheck
 from truststats.workflow.efa import efa
+from truststats.workflow.estimator_rule import choose_estimator
 from truststats.workflow.few_clusters import score_bootstrap
 from truststats.workflow.fit import fit
 from truststats.workflow.impute import impute
@@ -25,6 +26,7 @@ __all__ = [
     "aggregation",
     "alignment",
     "bootstrap",
+    "choose_estimator",
     "compare",
     "compare_instruments",
     "compare_units",
