@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 
@@ -19,7 +18,6 @@ from truststats.estimation.ordinal import (
 )
 from truststats.estimation.own_thresholds import solve_items
 from truststats.estimation.polychoric import ordinal_moments
-from truststats.estimation.sample import Sample
 from truststats.estimation.weighted import solve_under, weigh
 from truststats.inference.bootstrap_missing import resampled_rows
 from truststats.inference.moment_structure import bread
@@ -140,5 +138,5 @@ def item_influence(estimate: OrdinalEstimate) -> Array:
     ):
         turn = share * (weigh(target.weight, slopes) @ e)
         parts.append(np.concatenate([block.T @ turn for block in got.row_moves.blocks()]))
-    spans = len(parts) > 1 and cast(Sample, estimate.samples[0]).design is not None
+    spans = len(parts) > 1 and estimate.samples[0].design is not None
     return np.sum(parts, axis=0) if spans else np.concatenate(parts)

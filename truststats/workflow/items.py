@@ -198,7 +198,7 @@ def read_items(
     x: Collection[str],
     missing: str,
     levels: Mapping[str, Array],
-) -> tuple[Sample, ItemMoments]:
+) -> tuple[Sample, OrdinalMoments | MixedMoments]:
     """Return the sample and the statistics of one group.
 
     Parameters

@@ -172,8 +172,8 @@ def _item_row(
         held = held * 0
     elif hidden:
         held = rounded_shares(held, step)
-    shares = [float(shown[name]) / max(total, 1) for name in ("blank", "dont_know")]
-    return LikertRow(text, held, int(held.sum()), *shares, changed, tuple(codes), hidden)
+    blank, unsure = (float(shown[name]) / max(total, 1) for name in ("blank", "dont_know"))
+    return LikertRow(text, held, int(held.sum()), blank, unsure, changed, tuple(codes), hidden)
 
 
 def answer_labels(survey: Any, rows: list[LikertRow], language: str) -> list[str]:

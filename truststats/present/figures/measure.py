@@ -210,10 +210,11 @@ def _missing_shares(
     kept = [k for k, own in enumerate(names) if own]
     wide = max((len(names[k]) for k in kept), default=1)
     shares = np.full((2, len(kept), wide), np.nan)
+    everybody = table["all"].to_numpy(dtype=float)
     for row, k in enumerate(kept):
         for column, name in enumerate(names[k]):
             own = table.loc[name, ["blank", "dont_know"]].to_numpy(dtype=float)
-            shares[:, row, column] = 100 * own / max(float(table.loc[name, "all"]), 1.0)
+            shares[:, row, column] = 100 * own / max(everybody[table.index.get_loc(name)], 1.0)
     return [constructs[k].label_for(language) for k in kept], [names[k] for k in kept], shares
 
 

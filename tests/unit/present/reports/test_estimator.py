@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.present.test_cards_estimator import choice_of
 
+from tests.unit.present.cards.test_estimator import choice_of
 from truststats.present.reports.estimator import estimator
 from truststats.present.reports.material import material_of
 from truststats.present.reports.report import report_html
