@@ -294,8 +294,8 @@ def prune(layout: Layout, nodes: Sequence[int]) -> tuple[Layout, dict[int, int]]
         b0=layout.b0[np.ix_(keep, keep)],
         psi0=layout.psi0[np.ix_(keep, keep)],
         alpha0=layout.alpha0[keep],
-        x_cells=np.zeros((0, 2), dtype=np.intp),
-        x_means=np.zeros(0, dtype=np.intp),
+        x_cells=move[layout.x_cells[wanted[layout.x_cells].all(axis=1)]],
+        x_means=move[layout.x_means[wanted[layout.x_means]]],
         units=None if layout.units is None else _kept(layout.units, new),
     ), new
 
