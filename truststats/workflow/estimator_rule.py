@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from truststats.errors import OptionError
 from truststats.model import Model
 from truststats.model.names import names_of
 from truststats.psychometrics.answer_shapes import answer_shapes, barriers, signs
@@ -40,6 +41,11 @@ def choose_estimator(
         As for `truststats.fit`; by default what goes with the estimator. Full information holds
         the rule back from ordered categories.
 
+    Raises
+    ------
+    OptionError
+        For pairs of answers where the rule chooses numbers.
+
     Notes
     -----
     Sources: `truststats.psychometrics.answer_shapes`.
@@ -55,6 +61,11 @@ def choose_estimator(
     automatic = estimator == "auto"
     chosen = advice if automatic else str(estimator).upper()
     ordinal = chosen in ONLY_ORDINAL
+    if automatic and not ordinal and missing == "pairwise":
+        raise OptionError(
+            "missing='pairwise' goes with ordered categories, and the rule chose numbers.",
+            fix="ask for estimator='WLSMV', or leave missing= out, which uses all answers too",
+        )
     return EstimatorChoice(
         estimator=chosen,
         missing=missing or ("pairwise" if ordinal else "ml"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import truststats as ts
+from truststats.errors import OptionError
 from truststats.workflow.estimator_rule import choose_estimator
 
 
@@ -68,6 +69,13 @@ def test_full_information_asked_for_holds_it_back(survey, framework):
     got = choose_estimator(four, framework, missing="ml")
     assert (got.estimator, got.missing, got.barriers) == ("MLR", "ml", ("full_information",))
     assert choose_estimator(four, framework, missing="listwise").estimator == "WLSMV"
+
+
+def test_pairs_of_answers_need_categories(survey, framework):
+    with pytest.raises(OptionError, match="the rule chose numbers"):
+        choose_estimator(survey, framework, missing="pairwise")
+    got = choose_estimator(survey, framework, estimator="WLSMV", missing="pairwise")
+    assert got.missing == "pairwise"
 
 
 def test_the_user_decides(survey, framework):
